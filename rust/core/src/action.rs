@@ -1,0 +1,238 @@
+//! The action element (M-01…04).
+
+use crate::document::{ActionElement, Sense};
+use crate::pattern;
+use crate::text;
+use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// A request's action, folded (M-01).
+#[derive(Debug, Clone)]
+pub struct Action {
+    folded: String,
+    colon: usize,
+    signature: u64,
+}
+
+impl Action {
+    /// Checks and folds `prefix:name` (B-20).
+    #[must_use]
+    pub fn parse(action: &str) -> Option<Self> {
+        let (prefix, name) = action.split_once(':')?;
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-';
+        let legal = !prefix.is_empty()
+            && !name.is_empty()
+            && prefix.bytes().all(plain)
+            && name.bytes().all(|byte| plain(byte) || byte == b'_');
+        legal.then(|| {
+            let folded = action.to_ascii_lowercase();
+            let signature = exact_signature(&folded);
+            Self { folded, colon: prefix.len(), signature }
+        })
+    }
+
+    /// `prefix:name`, folded.
+    #[must_use]
+    pub fn folded(&self) -> &str {
+        &self.folded
+    }
+
+    /// The service prefix, folded.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        self.folded.get(..self.colon).unwrap_or_default()
+    }
+
+    /// The name, folded.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.folded.get(self.colon + 1..).unwrap_or_default()
+    }
+
+    /// Two bits out of 64 that any statement which matches must have (see `Actions::signature`).
+    pub(crate) fn signature(&self) -> u64 {
+        self.signature
+    }
+}
+
+/// One bit of the low half for the prefix, one of the high half for the whole.
+fn exact_signature(folded: &str) -> u64 {
+    let prefix = folded.split(':').next().unwrap_or_default();
+    prefix_bit(prefix) | 1 << (32 + (small_hash(folded) >> 27))
+}
+
+fn prefix_bit(prefix: &str) -> u64 {
+    1 << (small_hash(prefix) >> 27)
+}
+
+fn small_hash(text: &str) -> u32 {
+    text.bytes().fold(0x811C_9DC5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+        .wrapping_mul(0x9E37_79B1)
+}
+
+/// A policy's action value, folded.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Value {
+    text: Box<str>,
+}
+
+impl Value {
+    fn is_wild(&self) -> bool {
+        pattern::literal_prefix(&self.text) < self.text.len()
+    }
+
+    /// The pattern, folded.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    fn matches(&self, action: &Action) -> bool {
+        if &*self.text == "*" {
+            return true;
+        }
+        let Some((prefix, name)) = self.text.split_once(':') else {
+            return false;
+        };
+        pattern::matches(prefix, action.prefix()) && pattern::matches(name, action.name())
+    }
+
+    fn signature(&self) -> u64 {
+        if !self.is_wild() {
+            return exact_signature(&self.text);
+        }
+        let names = u64::from(u32::MAX) << 32;
+        match self.text.split_once(':') {
+            Some((prefix, _)) if pattern::literal_prefix(prefix) == prefix.len() => names | prefix_bit(prefix),
+            _ => u64::MAX,
+        }
+    }
+}
+
+/// An action element, ready to be asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Actions {
+    sense: Sense,
+    values: Values,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+enum Values {
+    /// The usual case: one value, with or without wildcards.
+    One(Arc<Value>),
+    Many(Box<Many>),
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Many {
+    /// Without wildcards, sorted.
+    exact: Box<[Arc<Value>]>,
+    wild: Box<[Arc<Value>]>,
+}
+
+/// Values met so far, so that equal ones are stored once.
+#[derive(Debug, Default)]
+pub struct Pool(HashSet<Arc<Value>>);
+
+impl Pool {
+    fn intern(&mut self, text: &str) -> Arc<Value> {
+        let value = Value { text: text::fold(text).as_ref().into() };
+        if let Some(known) = self.0.get(&value) {
+            return Arc::clone(known);
+        }
+        let value = Arc::new(value);
+        self.0.insert(Arc::clone(&value));
+        value
+    }
+}
+
+impl Actions {
+    /// Prepares the action element of a statement.
+    #[must_use]
+    pub fn new(element: &ActionElement, pool: &mut Pool) -> Self {
+        let mut values: Vec<Arc<Value>> = element.values.iter().map(|text| pool.intern(text)).collect();
+        let values = if let [value] = values.as_slice() {
+            Values::One(Arc::clone(value))
+        } else {
+            values.sort_unstable_by(|a, b| a.text.cmp(&b.text));
+            let (wild, exact): (Vec<_>, Vec<_>) = values.into_iter().partition(|value| value.is_wild());
+            Values::Many(Box::new(Many { exact: exact.into(), wild: wild.into() }))
+        };
+        Self { sense: element.sense, values }
+    }
+
+    /// Stores values that the pool has met before only once.
+    pub(crate) fn share(&mut self, pool: &mut Pool) {
+        let mut share = |value: &mut Arc<Value>| *value = pool.intern(&value.text.clone());
+        match &mut self.values {
+            Values::One(value) => share(value),
+            Values::Many(many) => many.exact.iter_mut().chain(&mut many.wild).for_each(share),
+        }
+    }
+
+    /// The action part of a statement (M-03).
+    #[must_use]
+    pub fn matches(&self, action: &Action) -> bool {
+        let listed = match &self.values {
+            Values::One(value) => value.matches(action),
+            Values::Many(many) => {
+                let exact = many.exact.binary_search_by(|value| value.text.as_ref().cmp(action.folded()));
+                exact.is_ok() || many.wild.iter().any(|value| value.matches(action))
+            }
+        };
+        listed != (self.sense == Sense::AllBut)
+    }
+
+    /// Bits of which a request that matches has two: an action without them can be passed over unread.
+    #[must_use]
+    pub(crate) fn signature(&self) -> u64 {
+        match self.listed() {
+            None => u64::MAX,
+            Some(mut values) => values.try_fold(0, |bits, value| {
+                let bits = bits | value.signature();
+                if bits == u64::MAX { Err(bits) } else { Ok(bits) }
+            }).unwrap_or_else(|full| full),
+        }
+    }
+
+    /// The listed values; `None` when what is not listed matches instead.
+    pub(crate) fn listed(&self) -> Option<impl Iterator<Item = &Value>> {
+        let (first, many): (Option<&Arc<Value>>, Option<&Many>) = match &self.values {
+            Values::One(value) => (Some(value), None),
+            Values::Many(many) => (None, Some(many)),
+        };
+        let many = many.into_iter().flat_map(|many| many.exact.iter().chain(many.wild.iter()));
+        (self.sense == Sense::Listed).then(|| first.into_iter().chain(many).map(Arc::as_ref))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn element(sense: Sense, values: &[&str]) -> ActionElement {
+        ActionElement { sense, values: values.iter().map(ToString::to_string).collect() }
+    }
+
+    #[test]
+    fn a_star_in_one_half_never_reaches_over_the_colon() {
+        let mut pool = Pool::default();
+        let action = Action::parse("s3-object-lambda:GetObject").unwrap();
+        assert!(!Actions::new(&element(Sense::Listed, &["s3:*"]), &mut pool).matches(&action));
+        assert!(Actions::new(&element(Sense::Listed, &["S3*:get*"]), &mut pool).matches(&action));
+    }
+
+    #[test]
+    fn the_signature_never_loses_a_match() {
+        let mut pool = Pool::default();
+        let patterns = ["*", "s3:*", "s3:Get*", "s*:GetObject", "s3:GetObject", "?3:*", "S3:GETOBJECT"];
+        let action = Action::parse("s3:GetObject").unwrap();
+        for pattern in patterns {
+            let actions = Actions::new(&element(Sense::Listed, &[pattern, "ec2:Run"]), &mut pool);
+            assert!(actions.matches(&action), "{pattern}");
+            assert_eq!(actions.signature() & action.signature(), action.signature(), "{pattern}");
+        }
+        let but = Actions::new(&element(Sense::AllBut, &["ec2:*"]), &mut pool);
+        assert_eq!(but.signature(), u64::MAX);
+    }
+}

@@ -1,0 +1,439 @@
+//! From layers and a request to a decision (section 5 of the specification).
+
+use crate::action::Action;
+use crate::arn;
+use crate::compiled::{Request, Search};
+use crate::context::{Context, Facts, View};
+use crate::decision::{Decision, Layer, Matched, Outcome, Reason, Verdict};
+use crate::document::Effect;
+use crate::layer::{self, Record, Said, Set};
+use crate::principal::{Grade, Principal, PrincipalKind};
+use crate::profile::{ServiceProfile, TrustMode};
+use crate::resource::Target;
+use crate::text;
+use crate::truth::Truth;
+
+/// Everything about a request but the policies.
+pub struct Asked<'a, F> {
+    /// Who asks.
+    pub principal: Principal<'a>,
+    /// What for.
+    pub action: Action,
+    /// On what.
+    pub target: Target<'a>,
+    /// Owner of the resource; `None` if not known (B-21).
+    pub resource_account: Option<&'a str>,
+    /// What the caller says about the request.
+    pub context: &'a Context<'a>,
+    /// What the engine knows itself.
+    pub facts: &'a F,
+    /// Profile of the action's service (B-25).
+    pub profile: &'a ServiceProfile,
+    /// In place of the profile's (B-24).
+    pub trust_mode: Option<TrustMode>,
+    /// In place of the profile's.
+    pub anonymous_allowed: Option<bool>,
+    /// The principal's account manages the organization (E-10).
+    pub from_management_account: bool,
+    /// The resource's owner manages the organization (E-11).
+    pub in_management_account: bool,
+}
+
+/// The policies of a request. `None` is an absent layer.
+#[derive(Default)]
+#[allow(missing_docs)]
+pub struct Layers<'s> {
+    /// Absent counts as empty (B-29).
+    pub identity: Option<Set<'s>>,
+    pub boundary: Option<Set<'s>>,
+    pub session: Option<Set<'s>>,
+    pub resource: Option<Set<'s>>,
+    pub endpoint: Option<Set<'s>>,
+    /// Root first.
+    pub scp: Option<Vec<Set<'s>>>,
+    pub rcp: Option<Vec<Set<'s>>>,
+    /// How candidates are found.
+    pub search: Search,
+}
+
+/// What each layer says; `None` where it is absent.
+#[derive(Default)]
+struct Results {
+    identity: Said,
+    boundary: Option<Said>,
+    session: Option<Said>,
+    resource: Said,
+    endpoint: Option<Said>,
+    scp: Option<Levels>,
+    rcp: Option<Levels>,
+}
+
+/// What the levels of an organization say (E-03).
+#[derive(Clone, Copy)]
+struct Levels {
+    denies: bool,
+    /// Every level has an Allow.
+    allows: bool,
+}
+
+/// Only whether the request is allowed; the same answer as `decide`.
+#[must_use]
+pub fn is_allowed<F: Facts>(asked: &Asked<'_, F>, layers: &Layers<'_>) -> bool {
+    if let Some(verdict) = before_policies(asked) {
+        return verdict.outcome == Outcome::Allow;
+    }
+    let layers = Applicable::of(asked, layers);
+    let request = layers.request(asked);
+    let mut results = Results::default();
+    // A Deny anywhere settles it, so each layer may be the last that is asked.
+    let ask = |set: &Set<'_>| layer::ask(set, &request, layers.search);
+    if let Some(levels) = layers.rcp {
+        let levels = Levels::of(levels.iter().map(ask));
+        if levels.denies {
+            return false;
+        }
+        results.rcp = Some(levels);
+    }
+    if let Some(levels) = layers.scp {
+        let levels = Levels::of(levels.iter().map(ask));
+        if levels.denies || !levels.allows {
+            return false;
+        }
+        results.scp = Some(levels);
+    }
+    let single = [
+        (layers.resource, Single::Resource),
+        (layers.endpoint, Single::Endpoint),
+        (layers.boundary, Single::Boundary),
+        (layers.session, Single::Session),
+        (layers.identity, Single::Identity),
+    ];
+    for (set, place) in single {
+        if let Some(set) = set {
+            let said = ask(set);
+            if said.denies {
+                return false;
+            }
+            results.put(place, said);
+        }
+    }
+    combine(asked, &results).verdict.outcome == Outcome::Allow
+}
+
+/// The whole decision.
+#[must_use]
+pub fn decide<F: Facts>(asked: &Asked<'_, F>, layers: &Layers<'_>) -> Decision {
+    if let Some(verdict) = before_policies(asked) {
+        return Decision { verdict, matched: Vec::new(), missing_keys: Vec::new(), indeterminate: false };
+    }
+    let layers = Applicable::of(asked, layers);
+    let request = layers.request(asked);
+    let mut records = Vec::new();
+    let mut results = Results::default();
+    let ask = |set: &Set<'_>, place, records: &mut Vec<Record>| {
+        layer::ask_all(set, &request, layers.search, place, records)
+    };
+    for (levels, place) in [(layers.rcp, Layer::Rcp), (layers.scp, Layer::Scp)] {
+        if let Some(levels) = levels {
+            let said: Vec<Said> =
+                levels.iter().enumerate().map(|(at, set)| ask(set, (place, at as u32), &mut records)).collect();
+            let levels = Some(Levels::of(said.into_iter()));
+            if place == Layer::Rcp { results.rcp = levels } else { results.scp = levels }
+        }
+    }
+    let single = [
+        (layers.resource, Single::Resource, Layer::Resource),
+        (layers.endpoint, Single::Endpoint, Layer::Endpoint),
+        (layers.boundary, Single::Boundary, Layer::Boundary),
+        (layers.session, Single::Session, Layer::Session),
+        (layers.identity, Single::Identity, Layer::Identity),
+    ];
+    for (set, single, layer) in single {
+        if let Some(set) = set {
+            results.put(single, ask(set, (layer, 0), &mut records));
+        }
+    }
+    report(combine(asked, &results), records)
+}
+
+/// Layers that are one set.
+#[derive(Clone, Copy)]
+enum Single {
+    Resource,
+    Endpoint,
+    Boundary,
+    Session,
+    Identity,
+}
+
+impl Results {
+    fn put(&mut self, place: Single, said: Said) {
+        match place {
+            Single::Resource => self.resource = said,
+            Single::Endpoint => self.endpoint = Some(said),
+            Single::Boundary => self.boundary = Some(said),
+            Single::Session => self.session = Some(said),
+            Single::Identity => self.identity = said,
+        }
+    }
+}
+
+impl Levels {
+    fn of(levels: impl Iterator<Item = Said>) -> Self {
+        let start = Self { denies: false, allows: true };
+        levels.fold(start, |all, level| Self {
+            denies: all.denies || level.denies,
+            allows: all.allows && level.allows,
+        })
+    }
+}
+
+/// Decisions that need no policy (E-07, E-26, B-22, B-23).
+fn before_policies<F>(asked: &Asked<'_, F>) -> Option<Verdict> {
+    let verdict = |outcome, reason, layer| Some(Verdict { outcome, reason, layer });
+    let target = asked.target.as_ref().map(arn::Arn::partition);
+    if let (Some(mine), Some(its)) = (asked.principal.partition(), target)
+        && mine != its
+    {
+        return verdict(Outcome::ImplicitDeny, Reason::PartitionMismatch, None);
+    }
+    let kind = asked.principal.kind;
+    match (asked.action.folded(), kind) {
+        ("sts:getcalleridentity", PrincipalKind::Anonymous) => {
+            verdict(Outcome::ImplicitDeny, Reason::Anonymous, Some(Layer::Resource))
+        }
+        ("sts:getcalleridentity", PrincipalKind::FederatedCaller) => None,
+        ("sts:getcalleridentity", _) | ("sts:getsessiontoken", PrincipalKind::User | PrincipalKind::Root) => {
+            verdict(Outcome::Allow, Reason::AlwaysAllowed, None)
+        }
+        _ => None,
+    }
+}
+
+/// The layers that bind this request (5.2, E-10, E-11).
+struct Applicable<'l, 's> {
+    identity: Option<&'l Set<'s>>,
+    boundary: Option<&'l Set<'s>>,
+    session: Option<&'l Set<'s>>,
+    resource: Option<&'l Set<'s>>,
+    endpoint: Option<&'l Set<'s>>,
+    scp: Option<&'l [Set<'s>]>,
+    rcp: Option<&'l [Set<'s>]>,
+    search: Search,
+}
+
+impl<'l, 's> Applicable<'l, 's> {
+    fn of<F>(asked: &Asked<'_, F>, layers: &'l Layers<'s>) -> Self {
+        use PrincipalKind as Kind;
+        let kind = asked.principal.kind;
+        let by_service = asked.principal.service_linked;
+        let with_policies = matches!(kind, Kind::User | Kind::RoleSession | Kind::FederatedUser);
+        let retires_grant = asked.action.folded() == "kms:retiregrant";
+        let scp = kind.has_account() && !by_service && !asked.from_management_account;
+        let rcp = !by_service && !asked.in_management_account && asked.profile.rcp && !retires_grant;
+        let endpoint = !matches!(kind, Kind::Service | Kind::FederatedCaller);
+        let session = matches!(kind, Kind::Root | Kind::RoleSession | Kind::FederatedUser);
+        Self {
+            identity: layers.identity.as_ref().filter(|_| with_policies),
+            boundary: layers.boundary.as_ref().filter(|_| with_policies),
+            session: layers.session.as_ref().filter(|_| session),
+            resource: layers.resource.as_ref(),
+            endpoint: layers.endpoint.as_ref().filter(|_| endpoint),
+            scp: layers.scp.as_deref().filter(|_| scp),
+            rcp: layers.rcp.as_deref().filter(|_| rcp),
+            search: layers.search,
+        }
+    }
+
+    fn request<'r, F>(&self, asked: &'r Asked<'r, F>) -> Request<'r, F> {
+        Request {
+            principal: &asked.principal,
+            has_boundary: self.boundary.is_some(),
+            action: &asked.action,
+            target: &asked.target,
+            view: View { context: asked.context, facts: asked.facts },
+        }
+    }
+}
+
+/// A verdict and, for an Allow, the layers besides the guardrails that it rests on (B-41).
+struct Judgement {
+    verdict: Verdict,
+    rests_on: &'static [Layer],
+}
+
+const RESOURCE: &[Layer] = &[Layer::Resource];
+const RESOURCE_AND_GATE: &[Layer] = &[Layer::Resource, Layer::Boundary, Layer::Session];
+const OWN: &[Layer] = &[Layer::Identity, Layer::Boundary, Layer::Session];
+const OWN_AND_RESOURCE: &[Layer] = &[Layer::Resource, Layer::Identity, Layer::Boundary, Layer::Session];
+
+/// The algorithm of 5.3, over what the layers say.
+fn combine<F>(asked: &Asked<'_, F>, results: &Results) -> Judgement {
+    let verdict = |outcome, reason, layer| Verdict { outcome, reason, layer: Some(layer) };
+    let allow = |reason, layer, rests_on| Judgement { verdict: verdict(Outcome::Allow, reason, layer), rests_on };
+    let deny = |reason, layer| Judgement { verdict: verdict(Outcome::ImplicitDeny, reason, layer), rests_on: &[] };
+
+    // Step 1: an explicit deny anywhere.
+    if let Some(layer) = first_deny(results) {
+        return Judgement { verdict: verdict(Outcome::ExplicitDeny, Reason::ExplicitDeny, layer), rests_on: &[] };
+    }
+    // Step 2: guardrails. RCPFullAWSAccess is implied at every level, so an RCP layer without a Deny allows (E-03).
+    if results.scp.is_some_and(|levels| !levels.allows) {
+        return deny(Reason::Scp, Layer::Scp);
+    }
+    if results.endpoint.is_some_and(|said| !said.allows) {
+        return deny(Reason::Endpoint, Layer::Endpoint);
+    }
+    // Step 3: kinds without an account.
+    let grants = results.resource.grants;
+    let kind = asked.principal.kind;
+    match kind {
+        PrincipalKind::Service | PrincipalKind::FederatedCaller if grants.contains(Grade::Direct) => {
+            return allow(Reason::Resource, Layer::Resource, RESOURCE);
+        }
+        PrincipalKind::Service | PrincipalKind::FederatedCaller => {
+            return deny(Reason::NoResourceAllow, Layer::Resource);
+        }
+        PrincipalKind::Anonymous => {
+            let reachable = asked.anonymous_allowed.unwrap_or(asked.profile.anonymous_allowed);
+            return if reachable && grants.contains(Grade::Wildcard) {
+                allow(Reason::Resource, Layer::Resource, RESOURCE)
+            } else {
+                deny(Reason::Anonymous, Layer::Resource)
+            };
+        }
+        _ => {}
+    }
+    // Step 4: what the principal's own account lets it do.
+    let identity = results.identity.allows || has_implicit_identity(&asked.principal);
+    let boundary = results.boundary.is_none_or(|said| said.allows);
+    let session = match results.session {
+        Some(said) => said.allows,
+        None => kind != PrincipalKind::FederatedUser, // E-21, E-22
+    };
+    let own = identity && boundary && session;
+    let first_failing = || {
+        if !identity {
+            deny(Reason::Identity, Layer::Identity)
+        } else if !boundary {
+            deny(Reason::Boundary, Layer::Boundary)
+        } else {
+            deny(Reason::Session, Layer::Session)
+        }
+    };
+    // Step 5: cross-account.
+    let owner = if asked.target.is_none() { asked.principal.account } else { asked.resource_account };
+    if owner != asked.principal.account {
+        if grants.is_empty() {
+            return deny(Reason::NoResourceAllow, Layer::Resource);
+        }
+        return if own { allow(Reason::CrossAccount, Layer::Resource, OWN_AND_RESOURCE) } else { first_failing() };
+    }
+    // Step 6: grants by the resource policy.
+    let direct = grants.contains(Grade::Direct) || grants.contains(Grade::Wildcard);
+    let is_root = kind == PrincipalKind::Root;
+    if direct && (!is_root || session) {
+        // Only an AssumeRoot session has a session layer here; its task policy limits every grant (E-30).
+        return allow(Reason::Resource, Layer::Resource, if is_root { RESOURCE_AND_GATE } else { RESOURCE });
+    }
+    let named = grants.contains(Grade::Role) || grants.contains(Grade::Issuer);
+    if named && boundary && session {
+        return allow(Reason::Resource, Layer::Resource, RESOURCE_AND_GATE);
+    }
+    // Step 7: the identity path.
+    let required = trust_mode(asked) == TrustMode::ResourceRequired;
+    if own && (!required || grants.contains(Grade::Account)) {
+        return allow(Reason::Identity, Layer::Identity, if required { OWN_AND_RESOURCE } else { OWN });
+    }
+    // Step 8: explain.
+    if required && grants.is_empty() {
+        return deny(Reason::NoResourceAllow, Layer::Resource);
+    }
+    if named {
+        // E-13: the role or issuer is named, so the missing piece is not an identity Allow.
+        return if boundary { deny(Reason::Session, Layer::Session) } else { deny(Reason::Boundary, Layer::Boundary) };
+    }
+    first_failing()
+}
+
+fn first_deny(results: &Results) -> Option<Layer> {
+    let denies = |said: Option<Said>| said.is_some_and(|said| said.denies);
+    [
+        (results.rcp.is_some_and(|levels| levels.denies), Layer::Rcp),
+        (results.scp.is_some_and(|levels| levels.denies), Layer::Scp),
+        (results.resource.denies, Layer::Resource),
+        (denies(results.endpoint), Layer::Endpoint),
+        (denies(results.boundary), Layer::Boundary),
+        (denies(results.session), Layer::Session),
+        (results.identity.denies, Layer::Identity),
+    ]
+    .into_iter()
+    .find_map(|(denies, layer)| denies.then_some(layer))
+}
+
+/// Root, and federated users whose session root issued (E-20, B-28).
+fn has_implicit_identity(principal: &Principal<'_>) -> bool {
+    match principal.kind {
+        PrincipalKind::Root => true,
+        PrincipalKind::FederatedUser => principal.issuer_arn.is_some_and(|arn| arn.ends_with(":root")),
+        _ => false,
+    }
+}
+
+/// B-24.
+fn trust_mode<F>(asked: &Asked<'_, F>) -> TrustMode {
+    let Some(arn) = &asked.target else {
+        return TrustMode::Default;
+    };
+    if let Some(mode) = asked.trust_mode {
+        return mode;
+    }
+    if asked.action.prefix() == "sts" && arn.is_role() {
+        return TrustMode::ResourceRequired;
+    }
+    if asked.action.prefix() == "kms" && arn.resource().starts_with("alias/") {
+        return TrustMode::Default;
+    }
+    asked.profile.trust_mode
+}
+
+/// Picks the statements and keys that belong to a verdict (B-41…43).
+fn report(Judgement { verdict, rests_on }: Judgement, records: Vec<Record>) -> Decision {
+    let is_guardrail = |layer| matches!(layer, Layer::Rcp | Layer::Scp | Layer::Endpoint);
+    let takes_part = |record: &&Record| match (verdict.outcome, record.applies) {
+        (Outcome::ExplicitDeny, Some((Effect::Deny, _))) => true,
+        (Outcome::Allow, Some((Effect::Allow, _))) => is_guardrail(record.layer) || rests_on.contains(&record.layer),
+        _ => false,
+    };
+    let deciding: Vec<&Record> = records.iter().filter(takes_part).collect();
+    let indeterminate = verdict.outcome == Outcome::ExplicitDeny
+        && deciding.iter().any(|record| matches!(record.applies, Some((_, Truth::I))));
+    let mut matched: Vec<Matched> = deciding
+        .into_iter()
+        .map(|record| Matched {
+            layer: record.layer,
+            level: record.level,
+            policy: record.policy.to_string(),
+            statement: record.statement,
+            sid: record.sid.as_deref().map(Into::into),
+        })
+        .collect();
+    matched.sort();
+    matched.dedup(); // an index may offer a statement twice
+    Decision { verdict, matched, missing_keys: missing_keys(records), indeterminate }
+}
+
+/// B-42: sorted by fold, then exact; the first spelling stands for the key.
+fn missing_keys(mut records: Vec<Record>) -> Vec<String> {
+    records.retain(|record| matches!(record.layer, Layer::Resource | Layer::Boundary | Layer::Identity));
+    records.sort_by(|a, b| (a.layer, &a.policy, a.statement).cmp(&(b.layer, &b.policy, b.statement)));
+    let mut keys: Vec<(String, String)> = Vec::new();
+    for spelling in records.into_iter().flat_map(|record| record.missing) {
+        let folded = text::fold(&spelling).to_string();
+        if !keys.iter().any(|(known, _)| *known == folded) {
+            keys.push((folded, spelling));
+        }
+    }
+    keys.sort();
+    keys.into_iter().map(|(_, spelling)| spelling).collect()
+}

@@ -1,0 +1,224 @@
+//! The resource element, each pattern in its cheapest form (M-10…17).
+
+use crate::arn::{self, Arn};
+use crate::context::{Facts, Key, View};
+use crate::document::{ResourceElement, ResourceValue, Sense};
+use crate::pattern;
+use crate::template_match::Ready;
+use crate::truth::Truth;
+use serde::{Deserialize, Serialize};
+
+/// What a request is about: `*` (`None`) or one ARN (M-10).
+pub type Target<'a> = Option<Arn<'a>>;
+
+/// A resource element, ready to be asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Resources {
+    /// Absent: the resource that the policy is attached to (G-27, M-17).
+    Attached,
+    /// One listed value, the usual case.
+    One(Pattern),
+    /// Several values or `NotResource`.
+    Many(Box<Element>),
+}
+
+/// `Resource` or `NotResource` with its values.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Element {
+    sense: Sense,
+    patterns: Box<[Pattern]>,
+}
+
+/// One value, by how it is compared.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Pattern {
+    /// `*`.
+    Any,
+    /// No wildcard anywhere.
+    Exact(Box<str>),
+    /// One wildcard: the `*` that ends the sixth segment.
+    Prefix(Box<str>),
+    /// Wildcards elsewhere.
+    Glob(Box<Glob>),
+    /// Variables in the sixth segment.
+    Template(Box<Template>),
+}
+
+/// A pattern text with the places of the colons that end segments 1 to 5.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Glob {
+    text: Box<str>,
+    colons: [u32; 5],
+}
+
+/// Five segments of text and a sixth with variables.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Template {
+    head: Box<str>,
+    colons: [u32; 5],
+    resource: Ready,
+}
+
+impl Resources {
+    /// Prepares the resource element of a statement.
+    #[must_use]
+    pub fn new(element: Option<&ResourceElement>) -> Self {
+        let Some(element) = element else {
+            return Self::Attached;
+        };
+        match (element.sense, element.values.as_slice()) {
+            (Sense::Listed, [value]) => Self::One(Pattern::new(value)),
+            (sense, values) => {
+                Self::Many(Box::new(Element { sense, patterns: values.iter().map(Pattern::new).collect() }))
+            }
+        }
+    }
+
+    /// The resource part of a statement (M-15, M-17).
+    pub fn matches<F: Facts>(&self, target: &Target<'_>, view: &View<'_, F>) -> Truth {
+        match self {
+            Self::Attached => Truth::T,
+            Self::One(pattern) => pattern.matches(target, view),
+            Self::Many(element) => {
+                let listed = Truth::any(element.patterns.iter().map(|pattern| pattern.matches(target, view)));
+                if element.sense == Sense::AllBut { !listed } else { listed }
+            }
+        }
+    }
+
+    /// The listed patterns; `None` when what is not listed may match as well.
+    pub(crate) fn listed(&self) -> Option<&[Pattern]> {
+        match self {
+            Self::One(pattern) => Some(std::slice::from_ref(pattern)),
+            Self::Many(element) if element.sense == Sense::Listed => Some(&element.patterns),
+            _ => None,
+        }
+    }
+
+    /// Keys of the variables, in order.
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
+        let patterns: &[Pattern] = match self {
+            Self::Attached => &[],
+            Self::One(pattern) => std::slice::from_ref(pattern),
+            Self::Many(element) => &element.patterns,
+        };
+        patterns.iter().flat_map(Pattern::keys)
+    }
+}
+
+impl Pattern {
+    fn new(value: &ResourceValue) -> Self {
+        let (text, colons, resource) = match value {
+            ResourceValue::Any => return Self::Any,
+            ResourceValue::Arn { text, colons, resource } => (text, *colons, resource),
+        };
+        let [.., last_colon] = colons;
+        if let Some(resource) = resource {
+            let head = text.get(..last_colon as usize).unwrap_or_default().into();
+            return Self::Template(Box::new(Template { head, colons, resource: Ready::new(resource) }));
+        }
+        let literal = pattern::literal_prefix(text);
+        if literal == text.len() {
+            return Self::Exact(text.as_str().into());
+        }
+        if literal + 1 == text.len() && text.ends_with('*') && literal > last_colon as usize {
+            return Self::Prefix(text.get(..literal).unwrap_or_default().into());
+        }
+        Self::Glob(Box::new(Glob { text: text.as_str().into(), colons }))
+    }
+
+    /// Whether this value matches what the request is about (M-11…13, M-26, M-27).
+    pub fn matches<F: Facts>(&self, target: &Target<'_>, view: &View<'_, F>) -> Truth {
+        if matches!(self, Self::Any) {
+            return Truth::T;
+        }
+        let Some(arn) = target else {
+            return Truth::F; // M-12
+        };
+        match self {
+            Self::Any => Truth::T,
+            // Without a `*` in segments 1 to 5 nothing can cross a colon, and equal text has equal segments.
+            Self::Exact(text) => (arn.text() == text.as_ref()).into(),
+            Self::Prefix(text) => arn.text().starts_with(text.as_ref()).into(),
+            Self::Glob(glob) => glob.matches(arn),
+            Self::Template(template) => template.matches(arn, view),
+        }
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &Key> {
+        let template = if let Self::Template(template) = self { Some(template) } else { None };
+        template.into_iter().flat_map(|template| template.resource.keys())
+    }
+
+    /// The runs of text without wildcards and variables that every matching ARN contains, in order, and whether the
+    /// first stands at the start and the last at the end of it.
+    pub(crate) fn runs(&self) -> Runs<'_> {
+        match self {
+            Self::Any => Runs::default(),
+            Self::Exact(text) => Runs { runs: vec![text], starts: true, ends: true },
+            Self::Prefix(text) => Runs { runs: vec![text], starts: true, ends: false },
+            Self::Glob(glob) => Runs::of_glob(&glob.text),
+            Self::Template(template) => {
+                // The head's last run goes on with a colon and what follows it; leaving that out only loses length.
+                let mut found = Runs::of_glob(&template.head);
+                found.ends = false;
+                found.runs.extend(template.resource.texts());
+                found
+            }
+        }
+    }
+}
+
+/// Literal runs of a pattern.
+#[derive(Debug, Default)]
+pub(crate) struct Runs<'p> {
+    pub(crate) runs: Vec<&'p str>,
+    /// The first run is the start of every match.
+    pub(crate) starts: bool,
+    /// The last run is the end of every match.
+    pub(crate) ends: bool,
+}
+
+impl<'p> Runs<'p> {
+    pub(crate) fn of_glob(text: &'p str) -> Self {
+        let wild = ['*', '?'];
+        Self {
+            runs: text.split(wild).filter(|run| !run.is_empty()).collect(),
+            starts: !text.starts_with(wild),
+            ends: !text.ends_with(wild),
+        }
+    }
+}
+
+/// Cuts a text at five colons and what follows the last.
+fn cut<'t>(text: &'t str, colons: &[u32; 5]) -> [&'t str; 6] {
+    let mut start = 0;
+    let mut parts = [""; 6];
+    let ends = colons.iter().map(|&colon| colon as usize).chain([text.len()]);
+    for (part, end) in parts.iter_mut().zip(ends) {
+        *part = text.get(start..end).unwrap_or_default();
+        start = end + 1;
+    }
+    parts
+}
+
+impl Glob {
+    fn matches(&self, arn: &Arn<'_>) -> Truth {
+        let prefix = pattern::literal_prefix(&self.text);
+        let same = |end: usize| self.text.as_bytes().get(..end) == arn.text().as_bytes().get(..end);
+        if !same(prefix) {
+            return Truth::F;
+        }
+        let [a, b, c, d, e, resource] = cut(&self.text, &self.colons);
+        arn::compare(&[a, b, c, d, e], arn, |rest| pattern::matches(resource, rest).into())
+    }
+}
+
+impl Template {
+    fn matches<F: Facts>(&self, arn: &Arn<'_>, view: &View<'_, F>) -> Truth {
+        let [a, b, c, d, e, _] = cut(&self.head, &self.colons);
+        self.resource.with_tokens(view, |tokens| {
+            arn::compare(&[a, b, c, d, e], arn, |rest| pattern::tokens_match(tokens, rest).into())
+        })
+    }
+}

@@ -1,0 +1,106 @@
+//! Context values: Python objects to the strings of C-07 and X-03.
+
+use crate::errors;
+use bailiwick_core::context::Context;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyInt, PyList, PyMapping, PyString, PyTuple};
+use smallvec::SmallVec;
+use std::borrow::Cow;
+
+/// The items of a context, kept alive while a request borrows their texts.
+pub(crate) struct Items<'py>(SmallVec<[(Bound<'py, PyAny>, Bound<'py, PyAny>); 8]>);
+
+impl<'py> Items<'py> {
+    /// Holds the items of a mapping; `None` is an empty one.
+    pub(crate) fn of(context: Option<&Bound<'py, PyAny>>) -> PyResult<Self> {
+        let Some(context) = context else {
+            return Ok(Self(SmallVec::new()));
+        };
+        if let Ok(dict) = context.cast::<PyDict>() {
+            return Ok(Self(dict.iter().collect()));
+        }
+        let Ok(mapping) = context.cast::<PyMapping>() else {
+            let found = context.get_type().name()?;
+            let message = format!("context: expected a mapping of keys to values, found {found}");
+            return Err(pyo3::exceptions::PyTypeError::new_err(message));
+        };
+        let items = mapping.items()?;
+        Ok(Self(items.iter().map(|item| item.extract()).collect::<PyResult<_>>()?))
+    }
+
+    /// The context that borrows from the items.
+    pub(crate) fn context(&self) -> PyResult<Context<'_>> {
+        let mut context = Context::new();
+        self.each(|spelling, values| context.add_all(spelling, values))?;
+        context.finish();
+        Ok(context)
+    }
+
+    fn each<'a>(&'a self, mut add: impl FnMut(&'a str, SmallVec<[Cow<'a, str>; 1]>)) -> PyResult<()> {
+        for (key, value) in &self.0 {
+            let Ok(key) = key.cast::<PyString>() else {
+                let message = format!("context key {}: expected str, found {}", key.repr()?, key.get_type().name()?);
+                return Err(pyo3::exceptions::PyTypeError::new_err(message));
+            };
+            let spelling = text(key, "context key")?;
+            match scalar(value, spelling)? {
+                Some(value) => add(spelling, SmallVec::from_iter([value])),
+                None => add(spelling, values(value, spelling)?.into()),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Items<'_> {
+    /// Keys and values in owned texts.
+    pub(crate) fn owned(&self) -> PyResult<Vec<(String, Vec<String>)>> {
+        let mut all = Vec::new();
+        self.each(|spelling, values| {
+            all.push((spelling.to_owned(), values.into_iter().map(Cow::into_owned).collect()));
+        })?;
+        Ok(all)
+    }
+}
+
+/// Text of a Python string; a lone surrogate is refused.
+fn text<'a>(value: &'a Bound<'_, PyString>, what: &str) -> PyResult<&'a str> {
+    value.to_str().map_err(|_| errors::validation(value.py(), &format!("{what}: text with a lone surrogate")))
+}
+
+/// The usual types; `None` for all others.
+fn scalar<'a>(value: &'a Bound<'_, PyAny>, key: &str) -> PyResult<Option<Cow<'a, str>>> {
+    if let Ok(value) = value.cast::<PyString>() {
+        return text(value, &format_args!("context key `{key}`").to_string()).map(|text| Some(Cow::Borrowed(text)));
+    }
+    // `bool` is an `int` to Python, so it comes first.
+    if let Ok(value) = value.cast::<PyBool>() {
+        return Ok(Some(Cow::Borrowed(if value.is_true() { "true" } else { "false" })));
+    }
+    if value.is_instance_of::<PyInt>()
+        && let Ok(number) = value.extract::<i64>()
+    {
+        return Ok(Some(Cow::Owned(number.to_string())));
+    }
+    Ok(None)
+}
+
+/// Lists, and the types that `bailiwick.context` turns into text (dates, addresses, bytes, long integers).
+fn values<'a>(value: &'a Bound<'_, PyAny>, key: &str) -> PyResult<Vec<Cow<'a, str>>> {
+    if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
+        let elements: Vec<Bound<'_, PyAny>> = value.try_iter()?.collect::<PyResult<_>>()?;
+        let plain: Option<Vec<Cow<'a, str>>> = elements
+            .iter()
+            .map(|element| scalar(element, key).map(|found| found.map(|text| Cow::Owned(text.into_owned()))))
+            .collect::<PyResult<_>>()?;
+        if let Some(plain) = plain {
+            return Ok(plain);
+        }
+    }
+    let py = value.py();
+    let context = PyDict::new(py);
+    context.set_item(key, value)?;
+    let strings = py.import("bailiwick.context")?.call_method1("context_strings", (context,))?;
+    let strings: Vec<String> = strings.get_item(key)?.extract()?;
+    Ok(strings.into_iter().map(Cow::Owned).collect())
+}

@@ -1,0 +1,227 @@
+//! `Engine`: a table that is asked, and replaced when something changes.
+
+use crate::batch;
+use crate::changes::Changes;
+use crate::context::Items;
+use crate::errors;
+use crate::principal::Given;
+use crate::registry::trust_mode;
+use crate::session;
+use crate::snapshot::Snapshot;
+use arc_swap::ArcSwap;
+use bailiwick_core::decision::Decision;
+use bailiwick_core::document::PolicyKind;
+use bailiwick_core::table::{Caller, InvalidRequest, Query, Table};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyTuple, PyType};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The compiled engine behind `bailiwick.Engine`, which adds what Python says better.
+#[pyclass(subclass, frozen, module = "bailiwick._core")]
+pub(crate) struct Engine {
+    /// Readers take what is there and never wait.
+    table: ArcSwap<Table>,
+    /// Held by the one who makes the next table.
+    writing: Mutex<()>,
+}
+
+/// What a request carries besides who, what and where.
+struct Extras<'py> {
+    items: Items<'py>,
+    session: Option<Vec<bailiwick_core::policies::Policy>>,
+    endpoint: Option<Vec<bailiwick_core::policies::Policy>>,
+}
+
+impl Engine {
+    fn with_table(table: Table) -> Self {
+        Self { table: ArcSwap::from_pointee(table), writing: Mutex::new(()) }
+    }
+}
+
+#[pymethods]
+impl Engine {
+    /// Compiles a `Snapshot`.
+    #[new]
+    #[pyo3(signature = (snapshot, *, search = "indexed"))]
+    fn new(py: Python<'_>, snapshot: &Bound<'_, PyAny>, search: &str) -> PyResult<Self> {
+        let parts = Snapshot::read(snapshot)?;
+        let search = crate::simulate::search(search)?;
+        match py.detach(|| parts.build(search)) {
+            Ok(table) => Ok(Self::with_table(table)),
+            Err(error) => Err(errors::build(py, &error)),
+        }
+    }
+
+    /// Number of the snapshot, from 1; goes up with every update.
+    #[getter]
+    fn revision(&self) -> u64 {
+        self.table.load().revision()
+    }
+
+    /// Number of statements of all policies.
+    #[getter]
+    fn statement_count(&self) -> usize {
+        self.table.load().statement_count()
+    }
+
+    /// Whether a request is allowed: the fast path.
+    #[pyo3(signature = (principal, action, resource, context = None, *, resource_account = None,
+        session_policies = None, endpoint_policies = None, trust_mode = None, anonymous_allowed = None))]
+    #[allow(clippy::too_many_arguments, reason = "the parameters of the public function")]
+    fn is_allowed<'py>(
+        &self,
+        principal: &Bound<'py, PyAny>,
+        action: &str,
+        resource: &str,
+        context: Option<&Bound<'py, PyAny>>,
+        resource_account: Option<&str>,
+        session_policies: Option<&Bound<'py, PyAny>>,
+        endpoint_policies: Option<&Bound<'py, PyAny>>,
+        trust_mode: Option<&str>,
+        anonymous_allowed: Option<bool>,
+    ) -> PyResult<bool> {
+        let table = self.table.load();
+        let extras = Extras::read(&table, context, session_policies, endpoint_policies)?;
+        let host = Host { resource_account, trust_mode, anonymous_allowed };
+        extras.ask(&table, principal, (action, resource), &host, |query| table.is_allowed(query))
+    }
+
+    /// The members of a `Decision`, in its order.
+    #[pyo3(signature = (principal, action, resource, context = None, *, resource_account = None,
+        session_policies = None, endpoint_policies = None, trust_mode = None, anonymous_allowed = None))]
+    #[allow(clippy::too_many_arguments, reason = "the parameters of the public function")]
+    fn _decide<'py>(
+        &self,
+        principal: &Bound<'py, PyAny>,
+        action: &str,
+        resource: &str,
+        context: Option<&Bound<'py, PyAny>>,
+        resource_account: Option<&str>,
+        session_policies: Option<&Bound<'py, PyAny>>,
+        endpoint_policies: Option<&Bound<'py, PyAny>>,
+        trust_mode: Option<&str>,
+        anonymous_allowed: Option<bool>,
+    ) -> PyResult<Bound<'py, PyTuple>> {
+        let py = principal.py();
+        let table = self.table.load();
+        let extras = Extras::read(&table, context, session_policies, endpoint_policies)?;
+        let host = Host { resource_account, trust_mode, anonymous_allowed };
+        let ask = |query: &Query<'_>| {
+            table.decide(query).map(|decision| (decision, query.caller.principal.label().to_owned()))
+        };
+        let (decision, label) = extras.ask(&table, principal, (action, resource), &host, ask)?;
+        members(py, &decision, &label, table.revision())
+    }
+
+    /// The members of a `Decision` for each row, in order; a bad row is a denied one.
+    fn _decide_rows<'py>(&self, py: Python<'py>, rows: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyTuple>>> {
+        batch::decide(py, &self.table.load(), rows)
+    }
+
+    /// Makes all changes and the next snapshot, or none; gives its revision.
+    fn _update(&self, py: Python<'_>, changes: &Bound<'_, PyAny>) -> PyResult<u64> {
+        let changes = Changes::read(changes)?;
+        let updated = py.detach(|| {
+            // Whoever left the lock in a panic had not stored a table.
+            let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+            let next = self.table.load().update(&changes.all())?;
+            let revision = next.revision();
+            self.table.store(Arc::new(next));
+            Ok(revision)
+        });
+        updated.map_err(|error| errors::update(py, &error))
+    }
+
+    /// The engine as bytes that `from_bytes` reads.
+    fn to_bytes<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        let table = self.table.load_full();
+        let bytes = py.detach(|| table.to_bytes());
+        PyBytes::new(py, &bytes)
+    }
+
+    /// An engine of the bytes that `to_bytes` made; `FormatError` for all others.
+    #[classmethod]
+    fn _table_from_bytes(class: &Bound<'_, PyType>, data: &[u8]) -> PyResult<Self> {
+        let py = class.py();
+        let table = py.detach(|| Table::from_bytes(data));
+        table.map(Self::with_table).map_err(|error| errors::format(py, &error.to_string()))
+    }
+}
+
+/// What the host says in place of what is known.
+struct Host<'a> {
+    resource_account: Option<&'a str>,
+    trust_mode: Option<&'a str>,
+    anonymous_allowed: Option<bool>,
+}
+
+impl<'py> Extras<'py> {
+    fn read(
+        table: &Table,
+        context: Option<&Bound<'py, PyAny>>,
+        session: Option<&Bound<'py, PyAny>>,
+        endpoint: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Self> {
+        Ok(Self {
+            items: Items::of(context)?,
+            session: session::policies(session, PolicyKind::Session, "session", table.registry())?,
+            endpoint: session::policies(endpoint, PolicyKind::Endpoint, "endpoint", table.registry())?,
+        })
+    }
+
+    fn ask<R>(
+        &self,
+        table: &Table,
+        principal: &Bound<'py, PyAny>,
+        (action, resource): (&str, &str),
+        host: &Host<'_>,
+        ask: impl FnOnce(&Query<'_>) -> Result<R, InvalidRequest>,
+    ) -> PyResult<R> {
+        let py = principal.py();
+        let given = Given::read(principal)?;
+        let context = self.items.context()?;
+        let trust_mode = host.trust_mode.map(trust_mode).transpose()?;
+        let asked = given.with_caller(table, |caller: Caller<'_>| {
+            ask(&Query {
+                caller,
+                action,
+                resource,
+                resource_account: host.resource_account,
+                context: &context,
+                session: self.session.as_deref(),
+                endpoint: self.endpoint.as_deref(),
+                trust_mode,
+                anonymous_allowed: host.anonymous_allowed,
+            })
+        });
+        match asked {
+            Some(Ok(answer)) => Ok(answer),
+            Some(Err(error)) => Err(errors::request(py, &error)),
+            None => Err(errors::unknown_principal(py, given.label())),
+        }
+    }
+}
+
+/// The members of `bailiwick.models.Decision`, without the request.
+pub(crate) fn members<'py>(
+    py: Python<'py>,
+    decision: &Decision,
+    label: &str,
+    revision: u64,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let statement = |matched: &bailiwick_core::decision::Matched| {
+        (matched.layer.as_str(), matched.level, matched.policy.clone(), matched.statement, matched.sid.clone())
+    };
+    let matched: Vec<_> = decision.matched.iter().map(statement).collect();
+    (
+        decision.verdict.outcome.as_str(),
+        decision.verdict.reason.as_str(),
+        decision.verdict.layer.map(|layer| layer.as_str()),
+        matched,
+        decision.missing_keys.clone(),
+        decision.indeterminate,
+        label,
+        revision,
+    )
+        .into_pyobject(py)
+}

@@ -1,0 +1,26 @@
+//! Python bindings: conversions, nothing else.
+
+mod batch;
+mod changes;
+mod context;
+mod engine;
+mod errors;
+mod policy;
+mod principal;
+mod registry;
+mod session;
+mod simulate;
+mod snapshot;
+
+use pyo3::prelude::*;
+
+/// The compiled engine; `bailiwick` is the public face.
+#[pymodule(gil_used = false)]
+mod _core {
+    #[pymodule_export]
+    use super::engine::Engine;
+    #[pymodule_export]
+    use super::policy::parse_policy;
+    #[pymodule_export]
+    use super::simulate::simulate;
+}
