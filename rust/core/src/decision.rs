@@ -57,7 +57,6 @@ impl Layer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
 pub enum Reason {
-    ExplicitDeny,
     Rcp,
     Scp,
     Endpoint,
@@ -73,11 +72,24 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// The reason of an explicit deny is its layer (B-40).
+    #[must_use]
+    pub fn of(layer: Layer) -> Self {
+        match layer {
+            Layer::Rcp => Self::Rcp,
+            Layer::Scp => Self::Scp,
+            Layer::Resource => Self::Resource,
+            Layer::Endpoint => Self::Endpoint,
+            Layer::Boundary => Self::Boundary,
+            Layer::Session => Self::Session,
+            Layer::Identity => Self::Identity,
+        }
+    }
+
     /// As the specification spells it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::ExplicitDeny => "explicit_deny",
             Self::Rcp => "rcp",
             Self::Scp => "scp",
             Self::Endpoint => "endpoint",

@@ -275,7 +275,7 @@ fn combine<F>(asked: &Asked<'_, F>, results: &Results) -> Judgement {
 
     // Step 1: an explicit deny anywhere.
     if let Some(layer) = first_deny(results) {
-        return Judgement { verdict: verdict(Outcome::ExplicitDeny, Reason::ExplicitDeny, layer), rests_on: &[] };
+        return Judgement { verdict: verdict(Outcome::ExplicitDeny, Reason::of(layer), layer), rests_on: &[] };
     }
     // Step 2: guardrails. RCPFullAWSAccess is implied at every level, so an RCP layer without a Deny allows (E-03).
     if results.scp.is_some_and(|levels| !levels.allows) {

@@ -10,7 +10,7 @@ const BRANCH: usize = 128;
 
 /// A hash map in two levels of shared parts; keys are part of the items.
 #[derive(Debug, Clone)]
-pub struct HashParts<T> {
+pub(crate) struct HashParts<T> {
     branches: Vec<Arc<Vec<Arc<HashTable<(u64, T)>>>>>,
     parts: usize,
     len: usize,
@@ -19,7 +19,7 @@ pub struct HashParts<T> {
 impl<T: Clone> HashParts<T> {
     /// An empty map that will hold about `expected` items.
     #[must_use]
-    pub fn with_expected(expected: usize) -> Self {
+    pub(crate) fn with_expected(expected: usize) -> Self {
         let parts = expected.div_ceil(PART).next_power_of_two().clamp(1, BRANCH * BRANCH);
         let branch = |size| Arc::new((0..size).map(|_| Arc::new(HashTable::new())).collect());
         let branches = (0..parts.div_ceil(BRANCH)).map(|_| branch(parts.min(BRANCH))).collect();
@@ -28,7 +28,7 @@ impl<T: Clone> HashParts<T> {
 
     /// Number of items.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.len
     }
 
@@ -49,18 +49,18 @@ impl<T: Clone> HashParts<T> {
     }
 
     /// The item with this hash that `same` accepts.
-    pub fn get(&self, hash: u64, mut same: impl FnMut(&T) -> bool) -> Option<&T> {
+    pub(crate) fn get(&self, hash: u64, mut same: impl FnMut(&T) -> bool) -> Option<&T> {
         self.part(hash)?.find(hash, |(known, item)| *known == hash && same(item)).map(|(_, item)| item)
     }
 
     /// The same, to be changed; shared parts on the way are copied.
-    pub fn get_mut(&mut self, hash: u64, mut same: impl FnMut(&T) -> bool) -> Option<&mut T> {
+    pub(crate) fn get_mut(&mut self, hash: u64, mut same: impl FnMut(&T) -> bool) -> Option<&mut T> {
         self.get(hash, &mut same)?;
         self.part_mut(hash)?.find_mut(hash, |(known, item)| *known == hash && same(item)).map(|(_, item)| item)
     }
 
     /// Puts an item that is not there yet.
-    pub fn insert(&mut self, hash: u64, item: T) {
+    pub(crate) fn insert(&mut self, hash: u64, item: T) {
         self.grow_if_crowded();
         if let Some(part) = self.part_mut(hash) {
             part.insert_unique(hash, (hash, item), |(hash, _)| *hash);
@@ -69,7 +69,7 @@ impl<T: Clone> HashParts<T> {
     }
 
     /// Puts an item in place of the one that `same` accepts, which is given back.
-    pub fn replace(&mut self, hash: u64, item: T, mut same: impl FnMut(&T) -> bool) -> Option<T> {
+    pub(crate) fn replace(&mut self, hash: u64, item: T, mut same: impl FnMut(&T) -> bool) -> Option<T> {
         if let Some(known) = self.get_mut(hash, &mut same) {
             return Some(std::mem::replace(known, item));
         }
@@ -78,7 +78,7 @@ impl<T: Clone> HashParts<T> {
     }
 
     /// Takes an item out.
-    pub fn remove(&mut self, hash: u64, mut same: impl FnMut(&T) -> bool) -> Option<T> {
+    pub(crate) fn remove(&mut self, hash: u64, mut same: impl FnMut(&T) -> bool) -> Option<T> {
         self.get(hash, &mut same)?;
         let found = self.part_mut(hash)?.find_entry(hash, |(known, item)| *known == hash && same(item)).ok()?;
         let ((_, item), _) = found.remove();
@@ -87,7 +87,7 @@ impl<T: Clone> HashParts<T> {
     }
 
     /// All items, in no order that means anything.
-    pub fn iter(&self) -> impl Iterator<Item = &T> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         let parts = self.branches.iter().flat_map(|branch| branch.iter());
         parts.flat_map(|part| part.iter().map(|(_, item)| item))
     }
@@ -114,7 +114,7 @@ const CHUNK: usize = 64;
 
 /// A growing vector of shared chunks; an item keeps its number for ever.
 #[derive(Debug, Clone)]
-pub struct Slots<T> {
+pub(crate) struct Slots<T> {
     branches: Vec<Arc<Vec<Arc<Vec<T>>>>>,
     len: usize,
 }
@@ -128,12 +128,12 @@ impl<T> Default for Slots<T> {
 impl<T: Clone> Slots<T> {
     /// Number of items ever put.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.len
     }
 
     /// Appends an item and gives its number.
-    pub fn push(&mut self, item: T) -> u32 {
+    pub(crate) fn push(&mut self, item: T) -> u32 {
         let number = self.len;
         if number.is_multiple_of(CHUNK * BRANCH) {
             self.branches.push(Arc::new(Vec::new()));
@@ -153,21 +153,21 @@ impl<T: Clone> Slots<T> {
 
     /// The item with a number.
     #[must_use]
-    pub fn get(&self, number: u32) -> Option<&T> {
+    pub(crate) fn get(&self, number: u32) -> Option<&T> {
         let number = number as usize;
         let branch = self.branches.get(number / (CHUNK * BRANCH))?;
         branch.get(number / CHUNK % BRANCH)?.get(number % CHUNK)
     }
 
     /// The same, to be changed; the shared chunk is copied.
-    pub fn get_mut(&mut self, number: u32) -> Option<&mut T> {
+    pub(crate) fn get_mut(&mut self, number: u32) -> Option<&mut T> {
         let number = number as usize;
         let branch = Arc::make_mut(self.branches.get_mut(number / (CHUNK * BRANCH))?);
         Arc::make_mut(branch.get_mut(number / CHUNK % BRANCH)?).get_mut(number % CHUNK)
     }
 
     /// All items in order.
-    pub fn iter(&self) -> impl Iterator<Item = &T> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.branches.iter().flat_map(|branch| branch.iter()).flat_map(|chunk| chunk.iter())
     }
 }

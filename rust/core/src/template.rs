@@ -61,7 +61,7 @@ pub struct VariableError {
 pub fn parse(text: &str, wildcards: Wildcards, variables: Variables) -> Result<Template, VariableError> {
     let mut template = Template { parts: Vec::new() };
     let mut rest = text;
-    while let Some(special) = rest.find(|c| matches!(c, '$' | '*' | '?')) {
+    while let Some(special) = rest.find(['$', '*', '?']) {
         let (literal, found) = rest.split_at_checked(special).unwrap_or((rest, ""));
         template.push_text(literal);
         if variables == Variables::Yes && found.starts_with(OPENING) {

@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 
 /// A template with its keys prepared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ready {
+pub(crate) struct Ready {
     parts: Box<[ReadyPart]>,
 }
 
@@ -23,7 +23,7 @@ enum ReadyPart {
 
 /// A variable of a template.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Variable {
+pub(crate) struct Variable {
     key: Key,
     default: Option<Box<str>>,
 }
@@ -41,13 +41,13 @@ pub(crate) enum Filled {
 impl Variable {
     /// Prepares a variable.
     #[must_use]
-    pub fn new(key: &str, default: Option<&str>) -> Self {
+    pub(crate) fn new(key: &str, default: Option<&str>) -> Self {
         Self { key: Key::new(key), default: default.map(Into::into) }
     }
 
     /// The key it names.
     #[must_use]
-    pub fn key(&self) -> &Key {
+    pub(crate) fn key(&self) -> &Key {
         &self.key
     }
 
@@ -67,7 +67,7 @@ impl Variable {
 impl Ready {
     /// Prepares a template.
     #[must_use]
-    pub fn new(template: &Template) -> Self {
+    pub(crate) fn new(template: &Template) -> Self {
         let parts = template.parts.iter().map(|part| match part {
             Part::Text(text) => ReadyPart::Text(text.as_str().into()),
             Part::Any => ReadyPart::Any,
@@ -81,7 +81,7 @@ impl Ready {
 
     /// The whole text, if there is nothing but text.
     #[must_use]
-    pub fn literal(&self) -> Option<&str> {
+    pub(crate) fn literal(&self) -> Option<&str> {
         match self.parts.as_ref() {
             [] => Some(""),
             [ReadyPart::Text(text)] => Some(text),
@@ -98,7 +98,7 @@ impl Ready {
     }
 
     /// Keys of its variables, in order.
-    pub fn keys(&self) -> impl Iterator<Item = &Key> {
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &Key> {
         self.parts.iter().filter_map(|part| match part {
             ReadyPart::Variable(variable) => Some(&variable.key),
             _ => None,

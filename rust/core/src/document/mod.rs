@@ -1,5 +1,18 @@
 //! Policy documents as written, per kind (G-06…37). Everything that can be refused is refused here.
 
+mod action;
+mod conditions;
+mod elements;
+mod hint;
+mod operator;
+mod principal;
+mod reader;
+mod resource;
+mod statement;
+mod trust;
+
+pub use reader::parse;
+
 use crate::condition::operand::{Operand, Operator};
 use crate::template::Template;
 
@@ -96,7 +109,7 @@ pub enum ResourceValue {
 }
 
 /// `Principal` or `NotPrincipal`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct PrincipalElement {
     /// Which of the two.
     pub sense: Sense,

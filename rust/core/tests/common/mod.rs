@@ -59,11 +59,13 @@ pub fn resource_pattern(draw: &mut Draw) -> String {
     if text == "*" {
         return text;
     }
+    // Where the sixth segment starts: the others keep their form (G-26).
+    let sixth = text.match_indices(':').nth(4).unwrap().0 + 1;
     match draw.below(9) {
         0 | 1 => text,
-        2 => format!("{}*", &text[..text.len() - draw.below(text.len() - 14)]),
+        2 => format!("{}*", &text[..text.len() - draw.below(text.len() - sixth)]),
         3 => {
-            let start = 14 + draw.below(text.len() - 14);
+            let start = sixth + draw.below(text.len() - sixth);
             let end = start + draw.below(text.len() - start + 1);
             format!("{}*{}", &text[..start], &text[end..])
         }
@@ -72,7 +74,7 @@ pub fn resource_pattern(draw: &mut Draw) -> String {
         6 => format!("arn:aws:s3:::*{}*", draw.of(&["ann", "backup-1", "secret", "e-2", "o"])),
         7 => format!("arn:aws:s3:::home-{}/${{aws:username}}/*", draw.below(30)),
         _ => {
-            let at = text.len() - 1 - draw.below(text.len() - 14);
+            let at = text.len() - 1 - draw.below(text.len() - sixth);
             format!("{}?{}", &text[..at], &text[at + 1..])
         }
     }
