@@ -76,7 +76,7 @@ class Engine(_core.Engine):
         Raises:
             FormatError: The bytes are not a serialized engine of this format, or are damaged.
         """
-        return cls._from_bytes(data)
+        return cls(data)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self).from_bytes, (self.to_bytes(),)

@@ -1,8 +1,10 @@
 //! The action element (M-01…04).
 
 use crate::document::{ActionElement, Sense};
+use crate::hash;
 use crate::pattern;
 use crate::text;
+use arrayvec::ArrayString;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -10,44 +12,66 @@ use std::sync::Arc;
 /// A request's action, folded (M-01).
 #[derive(Debug, Clone)]
 pub struct Action {
-    folded: String,
+    folded: Folded,
     colon: usize,
     signature: u64,
+}
+
+/// Most actions are short, and a request should not allocate.
+#[derive(Debug, Clone)]
+enum Folded {
+    Short(ArrayString<56>),
+    Long(String),
 }
 
 impl Action {
     /// Checks and folds `prefix:name` (B-20).
     #[must_use]
     pub fn parse(action: &str) -> Option<Self> {
-        let (prefix, name) = action.split_once(':')?;
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-';
-        let legal = !prefix.is_empty()
-            && !name.is_empty()
-            && prefix.bytes().all(plain)
-            && name.bytes().all(|byte| plain(byte) || byte == b'_');
+        let mut colon = None;
+        for (at, byte) in action.bytes().enumerate() {
+            match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' => {}
+                b'_' if colon.is_some() => {}
+                b':' if colon.is_none() => colon = Some(at),
+                _ => return None,
+            }
+        }
+        let colon = colon?;
+        let legal = colon > 0 && colon + 1 < action.len();
         legal.then(|| {
-            let folded = action.to_ascii_lowercase();
-            let signature = exact_signature(&folded);
-            Self { folded, colon: prefix.len(), signature }
+            let folded = match ArrayString::from(action) {
+                Ok(mut short) => {
+                    short.make_ascii_lowercase();
+                    Folded::Short(short)
+                }
+                Err(_) => Folded::Long(action.to_ascii_lowercase()),
+            };
+            let mut action = Self { folded, colon, signature: 0 };
+            action.signature = exact_signature(action.folded(), action.prefix());
+            action
         })
     }
 
     /// `prefix:name`, folded.
     #[must_use]
     pub fn folded(&self) -> &str {
-        &self.folded
+        match &self.folded {
+            Folded::Short(text) => text,
+            Folded::Long(text) => text,
+        }
     }
 
     /// The service prefix, folded.
     #[must_use]
     pub fn prefix(&self) -> &str {
-        self.folded.get(..self.colon).unwrap_or_default()
+        self.folded().get(..self.colon).unwrap_or_default()
     }
 
     /// The name, folded.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.folded.get(self.colon + 1..).unwrap_or_default()
+        self.folded().get(self.colon + 1..).unwrap_or_default()
     }
 
     /// Two bits out of 64 that any statement which matches must have (see `Actions::signature`).
@@ -57,29 +81,30 @@ impl Action {
 }
 
 /// One bit of the low half for the prefix, one of the high half for the whole.
-fn exact_signature(folded: &str) -> u64 {
-    let prefix = folded.split(':').next().unwrap_or_default();
-    prefix_bit(prefix) | 1 << (32 + (small_hash(folded) >> 27))
+fn exact_signature(folded: &str, prefix: &str) -> u64 {
+    prefix_bit(prefix) | 1 << (32 + (hash::folded(folded) >> 59))
 }
 
 fn prefix_bit(prefix: &str) -> u64 {
-    1 << (small_hash(prefix) >> 27)
-}
-
-fn small_hash(text: &str) -> u32 {
-    text.bytes().fold(0x811C_9DC5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
-        .wrapping_mul(0x9E37_79B1)
+    1 << (hash::folded(prefix) >> 59)
 }
 
 /// A policy's action value, folded.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Value {
     text: Box<str>,
+    wild: bool,
 }
 
 impl Value {
+    fn new(text: &str) -> Self {
+        let text: Box<str> = text::fold(text).as_ref().into();
+        let wild = pattern::literal_prefix(&text) < text.len();
+        Self { text, wild }
+    }
+
     fn is_wild(&self) -> bool {
-        pattern::literal_prefix(&self.text) < self.text.len()
+        self.wild
     }
 
     /// The pattern, folded.
@@ -88,8 +113,11 @@ impl Value {
     }
 
     fn matches(&self, action: &Action) -> bool {
-        if &*self.text == "*" {
+        if &*self.text == "*" || &*self.text == action.folded() {
             return true;
+        }
+        if !self.wild {
+            return false;
         }
         let Some((prefix, name)) = self.text.split_once(':') else {
             return false;
@@ -98,11 +126,12 @@ impl Value {
     }
 
     fn signature(&self) -> u64 {
-        if !self.is_wild() {
-            return exact_signature(&self.text);
+        let halves = self.text.split_once(':');
+        if let (Some((prefix, _)), false) = (halves, self.is_wild()) {
+            return exact_signature(&self.text, prefix);
         }
         let names = u64::from(u32::MAX) << 32;
-        match self.text.split_once(':') {
+        match halves {
             Some((prefix, _)) if pattern::literal_prefix(prefix) == prefix.len() => names | prefix_bit(prefix),
             _ => u64::MAX,
         }
@@ -136,7 +165,7 @@ pub struct Pool(HashSet<Arc<Value>>);
 
 impl Pool {
     fn intern(&mut self, text: &str) -> Arc<Value> {
-        let value = Value { text: text::fold(text).as_ref().into() };
+        let value = Value::new(text);
         if let Some(known) = self.0.get(&value) {
             return Arc::clone(known);
         }

@@ -16,10 +16,8 @@ impl<'a> Arn<'a> {
     /// Splits a well-formed request ARN (B-20): first segment `arn`; partition, service and resource not empty.
     #[must_use]
     pub fn parse(text: &'a str) -> Option<Self> {
-        let mut parts = text.splitn(6, ':');
-        let segments = [parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?];
-        let resource = parts.next()?;
-        let [arn, partition, service, _, _] = segments;
+        let [arn, partition, service, region, account, resource] = cut(text)?;
+        let segments = [arn, partition, service, region, account];
         let whole = arn == "arn" && !partition.is_empty() && !service.is_empty() && !resource.is_empty();
         whole.then_some(Self { text, resource, segments })
     }
@@ -35,6 +33,13 @@ impl<'a> Arn<'a> {
     pub fn partition(&self) -> &'a str {
         let [_, partition, ..] = self.segments;
         partition
+    }
+
+    /// Whether another text that starts with `arn:` has the same partition.
+    #[must_use]
+    pub fn shares_partition(&self, other: &str) -> bool {
+        let end = "arn:".len() + self.partition().len() + 1;
+        self.text.as_bytes().get(..end) == other.as_bytes().get(..end)
     }
 
     /// Third segment.
@@ -70,6 +75,21 @@ impl<'a> Arn<'a> {
     }
 }
 
+/// Cuts a text at its first five colons.
+pub(crate) fn cut(text: &str) -> Option<[&str; 6]> {
+    let mut parts = [""; 6];
+    let mut start = 0;
+    let mut colons = memchr::memchr_iter(b':', text.as_bytes());
+    let (last, first) = parts.split_last_mut()?;
+    for part in first {
+        let colon = colons.next()?;
+        *part = text.get(start..colon)?;
+        start = colon + 1;
+    }
+    *last = text.get(start..)?;
+    Some(parts)
+}
+
 /// Whether a text is an account id: exactly 12 ASCII digits (N-10).
 #[must_use]
 pub fn is_account(text: &str) -> bool {
@@ -81,7 +101,7 @@ pub fn is_account(text: &str) -> bool {
 /// `resource` says whether the sixth pattern segment matches a text. T if segment by segment; I if it matches only when
 /// a `*` that ends one of segments 2 to 5 also takes whole further fields.
 pub(crate) fn compare(head: &[&str; 5], arn: &Arn<'_>, resource: impl Fn(&str) -> Truth) -> Truth {
-    let by_segment = head.iter().zip(arn.head()).all(|(p, s)| pattern::matches(p, s));
+    let by_segment = head.iter().zip(arn.head()).all(|(p, s)| p == s || *p == "*" || pattern::matches(p, s));
     let straight = if by_segment { resource(arn.resource()) } else { Truth::F };
     if straight != Truth::F {
         return straight;

@@ -1,7 +1,6 @@
 //! From layers and a request to a decision (section 5 of the specification).
 
 use crate::action::Action;
-use crate::arn;
 use crate::compiled::{Request, Search};
 use crate::context::{Context, Facts, View};
 use crate::decision::{Decision, Layer, Matched, Outcome, Reason, Verdict};
@@ -191,9 +190,8 @@ impl Levels {
 /// Decisions that need no policy (E-07, E-26, B-22, B-23).
 fn before_policies<F>(asked: &Asked<'_, F>) -> Option<Verdict> {
     let verdict = |outcome, reason, layer| Some(Verdict { outcome, reason, layer });
-    let target = asked.target.as_ref().map(arn::Arn::partition);
-    if let (Some(mine), Some(its)) = (asked.principal.partition(), target)
-        && mine != its
+    if let (Some(mine), Some(target)) = (asked.principal.named_arn(), &asked.target)
+        && !target.shares_partition(mine)
     {
         return verdict(Outcome::ImplicitDeny, Reason::PartitionMismatch, None);
     }

@@ -14,11 +14,13 @@ use std::sync::Arc;
 /// A set of policies that count as one (E-02).
 #[derive(Default)]
 pub struct Set<'s> {
-    members: SmallVec<[Member<'s>; 12]>,
+    members: SmallVec<[Member<'s>; 4]>,
 }
 
 enum Member<'s> {
     Policy(&'s Policy),
+    /// A list, policy by policy.
+    List(&'s PolicyList, &'s PolicyStore),
     /// A long list through its own index.
     Indexed(&'s Index, &'s PolicyStore),
 }
@@ -46,10 +48,7 @@ impl<'s> Set<'s> {
     pub fn push_list(&mut self, list: &'s PolicyList, store: &'s PolicyStore, search: Search) {
         match list.index() {
             Some(index) if search == Search::Indexed => self.members.push(Member::Indexed(index, store)),
-            _ => {
-                let held = list.numbers().iter().filter_map(|number| store.get(*number)?.as_ref());
-                self.members.extend(held.map(Member::Policy));
-            }
+            _ => self.members.push(Member::List(list, store)),
         }
     }
 
@@ -59,11 +58,19 @@ impl<'s> Set<'s> {
         search: Search,
         mut offer: impl FnMut(Candidate<'s>),
     ) {
+        let mut of_policy = |policy: &'s Policy, offer: &mut dyn FnMut(Candidate<'s>)| {
+            policy.compiled.candidates(request, search, |number, statement| {
+                offer(Candidate { policy, number, statement });
+            });
+        };
         for member in &self.members {
             match member {
-                Member::Policy(policy) => policy.compiled.candidates(request, search, |number, statement| {
-                    offer(Candidate { policy, number, statement });
-                }),
+                Member::Policy(policy) => of_policy(policy, &mut offer),
+                Member::List(list, store) => {
+                    for policy in list.numbers().iter().filter_map(|number| store.get(*number)?.as_ref()) {
+                        of_policy(policy, &mut offer);
+                    }
+                }
                 Member::Indexed(index, store) => index.candidates(&request.question(&request.several()), |row| {
                     if let Some(Some(policy)) = store.get(row.policy)
                         && let Some(statement) = policy.compiled.statements().get(row.statement as usize)

@@ -42,7 +42,23 @@ pub(crate) fn pieces_match<P: Piece>(mut pieces: impl Iterator<Item = P>, text: 
 /// Whether `pattern`, in which every `*` and `?` is wild, matches all of `text`.
 #[must_use]
 pub fn matches(pattern: &str, text: &str) -> bool {
-    pieces_match(pattern.split('*').map(Raw), text)
+    pieces_match(Pieces(Some(pattern)), text)
+}
+
+/// The pieces of a pattern as written.
+struct Pieces<'p>(Option<&'p str>);
+
+impl<'p> Iterator for Pieces<'p> {
+    type Item = Raw<'p>;
+
+    fn next(&mut self) -> Option<Raw<'p>> {
+        let pattern = self.0.take()?;
+        let Some(star) = pattern.bytes().position(|byte| byte == b'*') else {
+            return Some(Raw(pattern));
+        };
+        self.0 = pattern.get(star + 1..);
+        pattern.get(..star).map(Raw)
+    }
 }
 
 /// Bytes before the first wildcard.
@@ -57,7 +73,7 @@ struct Raw<'p>(&'p str);
 
 impl Raw<'_> {
     fn is_literal(self) -> bool {
-        memchr::memchr(b'?', self.0.as_bytes()).is_none()
+        !self.0.as_bytes().contains(&b'?')
     }
 }
 

@@ -67,12 +67,10 @@ impl<'a> Principal<'a> {
         self.arn.or(self.role_arn).or(self.name).unwrap_or("anonymous")
     }
 
-    /// Partition of the caller's ARN, if it has one (B-22).
+    /// The caller's ARN, or that of its provider: what has a partition (B-22).
     #[must_use]
-    pub fn partition(&self) -> Option<&'a str> {
-        let arn = self.arn.or(self.role_arn).or(self.name)?;
-        let mut parts = arn.split(':');
-        (parts.next() == Some("arn")).then(|| parts.next()).flatten()
+    pub fn named_arn(&self) -> Option<&'a str> {
+        self.arn.or(self.role_arn).or(self.name).filter(|text| text.starts_with("arn:"))
     }
 }
 

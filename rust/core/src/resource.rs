@@ -38,24 +38,17 @@ pub enum Pattern {
     Exact(Box<str>),
     /// One wildcard: the `*` that ends the sixth segment.
     Prefix(Box<str>),
-    /// Wildcards elsewhere.
-    Glob(Box<Glob>),
+    /// Wildcards elsewhere; cut at its first five colons when it is compared.
+    Glob(Box<str>),
     /// Variables in the sixth segment.
     Template(Box<Template>),
-}
-
-/// A pattern text with the places of the colons that end segments 1 to 5.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Glob {
-    text: Box<str>,
-    colons: [u32; 5],
 }
 
 /// Five segments of text and a sixth with variables.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Template {
+    /// Segments 1 to 5, each with its colon.
     head: Box<str>,
-    colons: [u32; 5],
     resource: Ready,
 }
 
@@ -108,14 +101,13 @@ impl Resources {
 
 impl Pattern {
     fn new(value: &ResourceValue) -> Self {
-        let (text, colons, resource) = match value {
+        let (text, last_colon, resource) = match value {
             ResourceValue::Any => return Self::Any,
-            ResourceValue::Arn { text, colons, resource } => (text, *colons, resource),
+            ResourceValue::Arn { text, colons: [.., last], resource } => (text, *last, resource),
         };
-        let [.., last_colon] = colons;
         if let Some(resource) = resource {
-            let head = text.get(..last_colon as usize).unwrap_or_default().into();
-            return Self::Template(Box::new(Template { head, colons, resource: Ready::new(resource) }));
+            let head = text.get(..=last_colon as usize).unwrap_or_default().into();
+            return Self::Template(Box::new(Template { head, resource: Ready::new(resource) }));
         }
         let literal = pattern::literal_prefix(text);
         if literal == text.len() {
@@ -124,7 +116,7 @@ impl Pattern {
         if literal + 1 == text.len() && text.ends_with('*') && literal > last_colon as usize {
             return Self::Prefix(text.get(..literal).unwrap_or_default().into());
         }
-        Self::Glob(Box::new(Glob { text: text.as_str().into(), colons }))
+        Self::Glob(text.as_str().into())
     }
 
     /// Whether this value matches what the request is about (M-11…13, M-26, M-27).
@@ -140,7 +132,7 @@ impl Pattern {
             // Without a `*` in segments 1 to 5 nothing can cross a colon, and equal text has equal segments.
             Self::Exact(text) => (arn.text() == text.as_ref()).into(),
             Self::Prefix(text) => arn.text().starts_with(text.as_ref()).into(),
-            Self::Glob(glob) => glob.matches(arn),
+            Self::Glob(text) => glob_matches(text, arn),
             Self::Template(template) => template.matches(arn, view),
         }
     }
@@ -157,9 +149,9 @@ impl Pattern {
             Self::Any => Runs::default(),
             Self::Exact(text) => Runs { runs: vec![text], starts: true, ends: true },
             Self::Prefix(text) => Runs { runs: vec![text], starts: true, ends: false },
-            Self::Glob(glob) => Runs::of_glob(&glob.text),
+            Self::Glob(text) => Runs::of_glob(text),
             Self::Template(template) => {
-                // The head's last run goes on with a colon and what follows it; leaving that out only loses length.
+                // The head's last run ends with a colon and goes on in the resource; a run may be cut anywhere.
                 let mut found = Runs::of_glob(&template.head);
                 found.ends = false;
                 found.runs.extend(template.resource.texts());
@@ -190,33 +182,28 @@ impl<'p> Runs<'p> {
     }
 }
 
-/// Cuts a text at five colons and what follows the last.
-fn cut<'t>(text: &'t str, colons: &[u32; 5]) -> [&'t str; 6] {
-    let mut start = 0;
-    let mut parts = [""; 6];
-    let ends = colons.iter().map(|&colon| colon as usize).chain([text.len()]);
-    for (part, end) in parts.iter_mut().zip(ends) {
-        *part = text.get(start..end).unwrap_or_default();
-        start = end + 1;
+fn glob_matches(text: &str, arn: &Arn<'_>) -> Truth {
+    let prefix = pattern::literal_prefix(text);
+    if text.as_bytes().get(..prefix) != arn.text().as_bytes().get(..prefix) {
+        return Truth::F;
     }
-    parts
-}
-
-impl Glob {
-    fn matches(&self, arn: &Arn<'_>) -> Truth {
-        let prefix = pattern::literal_prefix(&self.text);
-        let same = |end: usize| self.text.as_bytes().get(..end) == arn.text().as_bytes().get(..end);
-        if !same(prefix) {
-            return Truth::F;
-        }
-        let [a, b, c, d, e, resource] = cut(&self.text, &self.colons);
-        arn::compare(&[a, b, c, d, e], arn, |rest| pattern::matches(resource, rest).into())
+    // What follows the last wildcard ends every match, and tells most ARNs apart at once.
+    let suffix = memchr::memrchr2(b'*', b'?', text.as_bytes()).map_or(0, |last| last + 1);
+    if !arn.text().as_bytes().ends_with(text.as_bytes().get(suffix..).unwrap_or_default()) {
+        return Truth::F;
     }
+    // The parser lets no pattern of fewer than six segments through.
+    let Some([a, b, c, d, e, resource]) = arn::cut(text) else {
+        return Truth::F;
+    };
+    arn::compare(&[a, b, c, d, e], arn, |rest| pattern::matches(resource, rest).into())
 }
 
 impl Template {
     fn matches<F: Facts>(&self, arn: &Arn<'_>, view: &View<'_, F>) -> Truth {
-        let [a, b, c, d, e, _] = cut(&self.head, &self.colons);
+        let Some([a, b, c, d, e, _]) = arn::cut(&self.head) else {
+            return Truth::F;
+        };
         self.resource.with_tokens(view, |tokens| {
             arn::compare(&[a, b, c, d, e], arn, |rest| pattern::tokens_match(tokens, rest).into())
         })

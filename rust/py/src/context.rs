@@ -30,48 +30,50 @@ impl<'py> Items<'py> {
 
     /// The context that borrows from the items.
     pub(crate) fn context(&self) -> PyResult<Context<'_>> {
-        let mut context = Context::new();
-        self.each(|spelling, values| context.add_all(spelling, values))?;
+        let mut context = Context::with_room(self.0.len());
+        for (key, value) in &self.0 {
+            let key = spelling(key)?;
+            match scalar(value, key)? {
+                Some(value) => context.add(key, value),
+                None => context.add_all(key, values(value, key)?),
+            }
+        }
         context.finish();
         Ok(context)
     }
 
-    fn each<'a>(&'a self, mut add: impl FnMut(&'a str, SmallVec<[Cow<'a, str>; 1]>)) -> PyResult<()> {
-        for (key, value) in &self.0 {
-            let Ok(key) = key.cast::<PyString>() else {
-                let message = format!("context key {}: expected str, found {}", key.repr()?, key.get_type().name()?);
-                return Err(pyo3::exceptions::PyTypeError::new_err(message));
-            };
-            let spelling = text(key, "context key")?;
-            match scalar(value, spelling)? {
-                Some(value) => add(spelling, SmallVec::from_iter([value])),
-                None => add(spelling, values(value, spelling)?.into()),
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Items<'_> {
     /// Keys and values in owned texts.
     pub(crate) fn owned(&self) -> PyResult<Vec<(String, Vec<String>)>> {
-        let mut all = Vec::new();
-        self.each(|spelling, values| {
-            all.push((spelling.to_owned(), values.into_iter().map(Cow::into_owned).collect()));
-        })?;
+        let mut all = Vec::with_capacity(self.0.len());
+        for (key, value) in &self.0 {
+            let key = spelling(key)?;
+            let values = match scalar(value, key)? {
+                Some(value) => vec![value.into_owned()],
+                None => values(value, key)?.into_iter().map(Cow::into_owned).collect(),
+            };
+            all.push((key.to_owned(), values));
+        }
         Ok(all)
     }
 }
 
+fn spelling<'a>(key: &'a Bound<'_, PyAny>) -> PyResult<&'a str> {
+    let Ok(key) = key.cast::<PyString>() else {
+        let message = format!("context key {}: expected str, found {}", key.repr()?, key.get_type().name()?);
+        return Err(pyo3::exceptions::PyTypeError::new_err(message));
+    };
+    text(key, || "context key".to_owned())
+}
+
 /// Text of a Python string; a lone surrogate is refused.
-fn text<'a>(value: &'a Bound<'_, PyString>, what: &str) -> PyResult<&'a str> {
-    value.to_str().map_err(|_| errors::validation(value.py(), &format!("{what}: text with a lone surrogate")))
+fn text<'a>(value: &'a Bound<'_, PyString>, what: impl FnOnce() -> String) -> PyResult<&'a str> {
+    value.to_str().map_err(|_| errors::validation(value.py(), &format!("{}: text with a lone surrogate", what())))
 }
 
 /// The usual types; `None` for all others.
 fn scalar<'a>(value: &'a Bound<'_, PyAny>, key: &str) -> PyResult<Option<Cow<'a, str>>> {
     if let Ok(value) = value.cast::<PyString>() {
-        return text(value, &format_args!("context key `{key}`").to_string()).map(|text| Some(Cow::Borrowed(text)));
+        return text(value, || format!("context key `{key}`")).map(|text| Some(Cow::Borrowed(text)));
     }
     // `bool` is an `int` to Python, so it comes first.
     if let Ok(value) = value.cast::<PyBool>() {

@@ -13,7 +13,7 @@ use bailiwick_core::decision::Decision;
 use bailiwick_core::document::PolicyKind;
 use bailiwick_core::table::{Caller, InvalidRequest, Query, Table};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyTuple, PyType};
+use pyo3::types::{PyBytes, PyTuple};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The compiled engine behind `bailiwick.Engine`, which adds what Python says better.
@@ -40,12 +40,21 @@ impl Engine {
 
 #[pymethods]
 impl Engine {
-    /// Compiles a `Snapshot`.
+    /// Compiles a `Snapshot`, or opens the bytes that `to_bytes` made.
     #[new]
-    #[pyo3(signature = (snapshot, *, search = "indexed"))]
-    fn new(py: Python<'_>, snapshot: &Bound<'_, PyAny>, search: &str) -> PyResult<Self> {
-        let parts = Snapshot::read(snapshot)?;
+    #[pyo3(signature = (source, *, search = "indexed"))]
+    fn new(source: &Bound<'_, PyAny>, search: &str) -> PyResult<Self> {
+        let py = source.py();
         let search = crate::simulate::search(search)?;
+        if let Ok(bytes) = source.cast::<PyBytes>() {
+            let bytes = bytes.as_bytes();
+            let table = py.detach(|| Table::from_bytes(bytes));
+            return match table {
+                Ok(table) => Ok(Self::with_table(table.with_search(search))),
+                Err(error) => Err(errors::format(py, &error.to_string())),
+            };
+        }
+        let parts = Snapshot::read(source)?;
         match py.detach(|| parts.build(search)) {
             Ok(table) => Ok(Self::with_table(table)),
             Err(error) => Err(errors::build(py, &error)),
@@ -138,14 +147,6 @@ impl Engine {
         let bytes = py.detach(|| table.to_bytes());
         PyBytes::new(py, &bytes)
     }
-
-    /// An engine of the bytes that `to_bytes` made; `FormatError` for all others.
-    #[classmethod]
-    fn _table_from_bytes(class: &Bound<'_, PyType>, data: &[u8]) -> PyResult<Self> {
-        let py = class.py();
-        let table = py.detach(|| Table::from_bytes(data));
-        table.map(Self::with_table).map_err(|error| errors::format(py, &error.to_string()))
-    }
 }
 
 /// What the host says in place of what is known.
@@ -178,10 +179,10 @@ impl<'py> Extras<'py> {
         ask: impl FnOnce(&Query<'_>) -> Result<R, InvalidRequest>,
     ) -> PyResult<R> {
         let py = principal.py();
-        let given = Given::read(principal)?;
         let context = self.items.context()?;
         let trust_mode = host.trust_mode.map(trust_mode).transpose()?;
-        let asked = given.with_caller(table, |caller: Caller<'_>| {
+        let given;
+        let ask = |caller: Caller<'_>| {
             ask(&Query {
                 caller,
                 action,
@@ -193,11 +194,17 @@ impl<'py> Extras<'py> {
                 trust_mode,
                 anonymous_allowed: host.anonymous_allowed,
             })
-        });
+        };
+        let (asked, label) = if let Ok(name) = principal.extract::<&str>() {
+            (table.caller(name).map(ask), name)
+        } else {
+            given = Given::read(principal)?;
+            (given.with_caller(table, ask), given.label())
+        };
         match asked {
             Some(Ok(answer)) => Ok(answer),
             Some(Err(error)) => Err(errors::request(py, &error)),
-            None => Err(errors::unknown_principal(py, given.label())),
+            None => Err(errors::unknown_principal(py, label)),
         }
     }
 }

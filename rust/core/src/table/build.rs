@@ -122,6 +122,8 @@ impl Builder {
             accounts: HashParts::with_expected(16),
             targets: Slots::default(),
             resources: HashParts::with_expected(1024),
+            has_organization: false,
+            has_canonical_ids: false,
             search: Search::Indexed,
         };
         Self { table, compiler: Compiler::new() }
@@ -228,6 +230,9 @@ impl Table {
     }
 
     fn replace_account(&mut self, account: Account) {
+        // Once true they stay so: that only costs look-ups.
+        self.has_organization |= account.organization.is_some();
+        self.has_canonical_ids |= account.canonical_id.is_some();
         let account = Arc::new(account);
         let hash = hash::text(account.id.as_bytes());
         let id = Arc::clone(&account);

@@ -142,6 +142,9 @@ impl Table {
     }
 
     fn canonical_id(&self, identity: &Identity) -> Option<&str> {
+        if !self.has_canonical_ids {
+            return None;
+        }
         self.account(&identity.account)?.canonical_id.as_deref()
     }
 }

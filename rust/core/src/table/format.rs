@@ -186,6 +186,8 @@ impl Table {
             accounts: HashParts::with_expected(parts.accounts.len()),
             targets: Slots::default(),
             resources: HashParts::with_expected(parts.resources.len()),
+            has_organization: parts.accounts.iter().any(|account| account.organization.is_some()),
+            has_canonical_ids: parts.accounts.iter().any(|account| account.canonical_id.is_some()),
             search: parts.search,
         };
         for count in parts.attachments {

@@ -49,6 +49,9 @@ pub struct Table {
     /// Roots, organizational units and accounts of the organization.
     targets: Slots<Target>,
     resources: HashParts<Arc<Resource>>,
+    /// Whether any account stands in an organization, and whether any has a canonical id: else no request has to look.
+    has_organization: bool,
+    has_canonical_ids: bool,
     search: Search,
 }
 
@@ -137,7 +140,9 @@ impl Table {
                 None => caller.principal.account,
             },
         };
-        let owner_account = owner.and_then(|id| self.account(id));
+        let organized = |id: Option<&str>| id.filter(|_| self.has_organization).and_then(|id| self.account(id));
+        let account = organized(caller.principal.account);
+        let owner_account = if owner == caller.principal.account { account } else { organized(owner) };
         let identity_target = target.as_ref().filter(|arn| arn.service() == "iam").and_then(|arn| {
             self.identity(arn.text())
         });
@@ -146,7 +151,7 @@ impl Table {
         let profile = self.registry.profile(action.prefix());
         let facts = Known {
             caller,
-            account: caller.principal.account.and_then(|id| self.account(id)),
+            account,
             owner: if target.is_some() { owner } else { None },
             owner_account: if target.is_some() { owner_account } else { None },
             resource,
