@@ -1,0 +1,134 @@
+"""JSON that remembers its text: documents inside files reach the policy parser as they were written."""
+
+from __future__ import annotations
+
+import json
+import json.decoder
+import json.scanner
+from pathlib import Path
+from typing import Any
+
+from bailiwick.errors import ValidationError
+
+
+class JsonObject(dict[str, Any]):
+    """An object with its own text, and the member name that it repeats, if any."""
+
+    __slots__ = ("repeated", "text")
+    text: str
+    repeated: str | None
+
+
+class _Decoder(json.JSONDecoder):
+    def __init__(self) -> None:
+        super().__init__(parse_constant=_refuse_constant)
+        self.parse_object = _parse_object
+        self.scan_once = json.scanner.py_make_scanner(self)  # type: ignore[attr-defined]  # absent from the stubs
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValidationError(f"`{name}` is not JSON")
+
+
+def _parse_object(place: tuple[str, int], strict: bool, scan_once: Any, *_: Any) -> tuple[JsonObject, int]:
+    text, start = place
+    pairs, end = json.decoder.JSONObject(place, strict, scan_once, None, list, {})  # type: ignore[attr-defined]
+    found = JsonObject(pairs)
+    found.text = text[start - 1 : end]
+    found.repeated = None
+    if len(found) < len(pairs):
+        names = [name for name, _value in pairs]
+        found.repeated = next(name for at, name in enumerate(names) if name in names[:at])
+    return found, end
+
+
+def read_json(text: str, where: str) -> Any:
+    """Parses a text; objects come back as `JsonObject`.
+
+    Raises:
+        ValidationError: It is not JSON; `where` is named with line and column.
+    """
+    try:
+        return _Decoder().decode(text)
+    except json.JSONDecodeError as error:
+        raise ValidationError(f"{where}: line {error.lineno} column {error.colno}: {error.msg.lower()}") from None
+    except RecursionError:
+        raise ValidationError(f"{where}: nested too deeply") from None
+
+
+def read_file(path: Path) -> str:
+    """The text of a file.
+
+    Raises:
+        ValidationError: There is none, or it is not UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ValidationError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError:
+        raise ValidationError(f"{path}: not UTF-8 text") from None
+
+
+class Reader:
+    """One object of a file, read member by member; errors name the place."""
+
+    def __init__(self, value: Any, path: str) -> None:
+        if not isinstance(value, dict):
+            raise ValidationError(f"expected an object, found {type(value).__name__}", path)
+        repeated = getattr(value, "repeated", None)
+        if repeated is not None:
+            raise ValidationError(f"member `{repeated}` is given twice", path)
+        self.value, self.path = value, path
+
+    def text(self, name: str) -> str:
+        """A text that must be there."""
+        found = self.optional_text(name)
+        if found is None:
+            raise ValidationError(f"member `{name}` is missing", self.path)
+        return found
+
+    def optional_text(self, name: str) -> str | None:
+        """A text, or `None`."""
+        found = self.value.get(name)
+        if found is not None and not isinstance(found, str):
+            raise ValidationError(f"expected a string, found {type(found).__name__}", f"{self.path}/{name}")
+        return found
+
+    def items(self, name: str) -> list[Reader]:
+        """The objects of a list; none if it is absent."""
+        return [Reader(item, path) for item, path in self._list(name)]
+
+    def texts(self, name: str) -> list[str]:
+        """The texts of a list; none if it is absent."""
+        found = []
+        for item, path in self._list(name):
+            if not isinstance(item, str):
+                raise ValidationError(f"expected a string, found {type(item).__name__}", path)
+            found.append(item)
+        return found
+
+    def _list(self, name: str) -> list[tuple[Any, str]]:
+        found = self.value.get(name)
+        if found is None:
+            return []
+        if not isinstance(found, list):
+            raise ValidationError(f"expected a list, found {type(found).__name__}", f"{self.path}/{name}")
+        return [(item, f"{self.path}/{name}/{at}") for at, item in enumerate(found)]
+
+    def document(self, name: str) -> str:
+        """The text of a policy document: an object, its text, or its text in URL encoding (RFC 3986)."""
+        from urllib.parse import unquote
+
+        found = self.value.get(name)
+        if isinstance(found, JsonObject):
+            return found.text
+        if isinstance(found, dict):
+            return json.dumps(found, ensure_ascii=False)
+        if isinstance(found, str):
+            return unquote(found, errors="strict") if found.lstrip()[:1] == "%" else found
+        raise ValidationError(f"member `{name}` is missing or no policy document", self.path)
+
+    def tags(self, name: str = "Tags") -> dict[str, str]:
+        """AWS's list of keys and values."""
+        return {tag.text("Key"): tag.optional_text("Value") or "" for tag in self.items(name)}

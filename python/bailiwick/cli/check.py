@@ -1,0 +1,91 @@
+"""`bailiwick check`: one request."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bailiwick.cli.snapshot import add_options, snapshot_of
+from bailiwick.engine import Engine
+from bailiwick.errors import ValidationError
+from bailiwick.models import Decision
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def add_to(commands: Commands) -> None:
+    """Adds the command."""
+    parser = commands.add_parser(
+        "check",
+        help="decide one request",
+        description="Decides one request; exit code 0 if it is allowed, 1 if it is denied, 2 on an error.",
+    )
+    add_options(parser)
+    group = parser.add_argument_group("request")
+    group.add_argument("--principal", required=True, metavar="ARN", help="user, role, session, root, service name or `anonymous`")
+    group.add_argument("--action", required=True, metavar="SERVICE:NAME")
+    group.add_argument("--resource", required=True, metavar="ARN", help="an ARN, or `*`")
+    group.add_argument("--resource-account", metavar="ID", help="owner of the resource")
+    context_help = "a condition key; given again for the same key it is multivalued"
+    group.add_argument("--context", action="append", default=[], metavar="KEY=VALUE", help=context_help)
+    group.add_argument("--session-policy", action="append", metavar="FILE", help="a policy passed to the session")
+    parser.add_argument("--explain", action="store_true", help="show what every statement says")
+    parser.add_argument("--json", action="store_true", help="print the decision as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Decides and prints."""
+    snapshot = snapshot_of(options)
+    context = read_context(options.context)
+    sessions = [Path(path).read_text(encoding="utf-8") for path in options.session_policy or []] or None
+    request = (options.principal, options.action, options.resource, context)
+    more: dict[str, Any] = {"resource_account": options.resource_account, "session_policies": sessions}
+    decision = Engine.from_snapshot(snapshot).check(*request, **more)
+    if options.json:
+        print(json.dumps({"allowed": decision.allowed, **asdict(decision), "message": decision.message}))
+    else:
+        print_decision(decision)
+    if options.explain:
+        from bailiwick.reference import explain
+        from bailiwick.snapshot_case import case_of
+
+        trace = explain(case_of(snapshot, *request, **more), registry=snapshot.registry)
+        print(trace.render(color=wants_color()), file=sys.stderr if options.json else sys.stdout)
+    return 0 if decision.allowed else 1
+
+
+def read_context(pairs: list[str]) -> dict[str, list[str]]:
+    """`KEY=VALUE` pairs; the key ends at the first `=`."""
+    found: dict[str, list[str]] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key:
+            raise ValidationError(f"--context `{pair}`: expected KEY=VALUE")
+        found.setdefault(key, []).append(value)
+    return found
+
+
+def wants_color() -> bool:
+    """Whether stdout is a terminal that wants colours."""
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
+
+def print_decision(decision: Decision) -> None:
+    """Prints a decision for people."""
+    word = {"ALLOW": "\033[32mALLOW\033[0m"}.get(decision.decision, f"\033[31m{decision.decision}\033[0m")
+    print(f"{word if wants_color() else decision.decision}  ({decision.reason})")
+    if decision.message is not None:
+        print(decision.message)
+    for matched in decision.matched:
+        sid = f" `{matched.sid}`" if matched.sid else ""
+        level = f" level {matched.level}" if matched.layer in ("scp", "rcp") else ""
+        print(f"  {matched.layer}{level}: {matched.policy}, statement {matched.statement}{sid}")
+    if decision.missing_keys:
+        print(f"  not in the context: {', '.join(decision.missing_keys)}")
