@@ -1,6 +1,61 @@
+# `make` alone lists the commands. Everything a command needs is installed into .venv by itself.
 PYTHON ?= python3
-BIN := .venv/bin
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := $(shell find rust python -name '*.rs' -o -name '*.toml') Cargo.toml Cargo.lock pyproject.toml
+N ?= 5000000
+SEED ?= 1
 
-.PHONY: help
-help:
-	@echo demo test
+.PHONY: help demo test lint rust-test python-test differential parsers bench-latency clean
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+$(VENV)/tools: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/pip install --quiet --disable-pip-version-check 'maturin>=1.9,<2' 'pydantic>=2.7' 'rich>=13'
+	touch $@
+
+$(VENV)/built: $(VENV)/tools $(SOURCES)
+	$(BIN)/maturin develop --release --quiet
+	touch $@
+
+$(VENV)/dev: $(VENV)/tools
+	$(BIN)/pip install --quiet --disable-pip-version-check \
+		'hypothesis>=6.100' 'mypy>=1.13' 'pyarrow>=15' 'pytest>=8' 'pytest-benchmark>=5' 'ruff>=0.8'
+	touch $@
+
+demo: $(VENV)/built ## build, and decide the requests of the example organization
+	@sh examples/organization/demo.sh $(BIN)/bailiwick
+
+test: lint rust-test python-test ## everything that CI checks
+
+lint: $(VENV)/built $(VENV)/dev ## formats, lints, types and stubs
+	@cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 || \
+		{ rustup component add rustfmt clippy || { echo 'rustfmt and clippy are missing'; exit 1; }; }
+	cargo fmt --all --check
+	cargo clippy --quiet --workspace --all-targets -- -D warnings
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest bailiwick._core
+
+rust-test: ## the core's tests
+	cargo test --quiet --release -p bailiwick-core
+
+python-test: $(VENV)/built $(VENV)/dev ## pytest: corpus, differential, command line, doctests
+	$(BIN)/python -m pytest
+
+differential: $(VENV)/built $(VENV)/dev ## N cases on all cores, both evaluators (N=5000000 SEED=1)
+	$(BIN)/python -m tests.campaign $(N) --seed $(SEED)
+
+parsers: $(VENV)/built $(VENV)/dev ## N broken documents on all cores, both parsers
+	$(BIN)/python -m tests.campaign $(N) --seed $(SEED) --parsers
+
+bench-latency: $(VENV)/built $(VENV)/dev ## what one check costs as statements grow; writes docs/benchmarks
+	$(BIN)/pip install --quiet --disable-pip-version-check 'matplotlib>=3.8'
+	$(BIN)/python benches/latency.py
+
+clean: ## remove what was built
+	rm -rf $(VENV) target

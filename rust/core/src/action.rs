@@ -217,10 +217,12 @@ impl Actions {
     pub(crate) fn signature(&self) -> u64 {
         match self.listed() {
             None => u64::MAX,
-            Some(mut values) => values.try_fold(0, |bits, value| {
-                let bits = bits | value.signature();
-                if bits == u64::MAX { Err(bits) } else { Ok(bits) }
-            }).unwrap_or_else(|full| full),
+            Some(mut values) => values
+                .try_fold(0, |bits, value| {
+                    let bits = bits | value.signature();
+                    if bits == u64::MAX { Err(bits) } else { Ok(bits) }
+                })
+                .unwrap_or_else(|full| full),
         }
     }
 

@@ -213,9 +213,7 @@ impl<'c> Context<'c> {
 
     fn has_twins(&self) -> bool {
         let entries = self.entries.as_slice();
-        entries.iter().enumerate().any(|(at, entry)| {
-            entries.iter().skip(at + 1).any(|other| other.hash == entry.hash)
-        })
+        entries.iter().enumerate().any(|(at, entry)| entries.iter().skip(at + 1).any(|other| other.hash == entry.hash))
     }
 
     fn find(&self, key: &Key) -> Option<&Entry<'c>> {

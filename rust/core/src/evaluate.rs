@@ -129,9 +129,8 @@ pub fn decide<F: Facts>(asked: &Asked<'_, F>, layers: &Layers<'_>) -> Decision {
     let request = layers.request(asked);
     let mut records = Vec::new();
     let mut results = Results::default();
-    let ask = |set: &Set<'_>, place, records: &mut Vec<Record>| {
-        layer::ask_all(set, &request, layers.search, place, records)
-    };
+    let ask =
+        |set: &Set<'_>, place, records: &mut Vec<Record>| layer::ask_all(set, &request, layers.search, place, records);
     for (levels, place) in [(layers.rcp, Layer::Rcp), (layers.scp, Layer::Scp)] {
         if let Some(levels) = levels {
             let said: Vec<Said> =
@@ -180,10 +179,7 @@ impl Results {
 impl Levels {
     fn of(levels: impl Iterator<Item = Said>) -> Self {
         let start = Self { denies: false, allows: true };
-        levels.fold(start, |all, level| Self {
-            denies: all.denies || level.denies,
-            allows: all.allows && level.allows,
-        })
+        levels.fold(start, |all, level| Self { denies: all.denies || level.denies, allows: all.allows && level.allows })
     }
 }
 

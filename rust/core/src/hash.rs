@@ -51,11 +51,7 @@ mod tests {
 
     #[test]
     fn twins_under_fold_share_a_hash() {
-        for (a, b) in [
-            ("aws:PrincipalTag/Team", "AWS:principaltag/TEAM"),
-            ("é", "É"),
-            ("x", "X"),
-        ] {
+        for (a, b) in [("aws:PrincipalTag/Team", "AWS:principaltag/TEAM"), ("é", "É"), ("x", "X")] {
             assert_eq!(folded(a), folded(b), "{a} {b}");
         }
         assert_ne!(folded("aws:SourceIp"), folded("aws:SourceVpc"));

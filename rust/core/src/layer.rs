@@ -52,12 +52,7 @@ impl<'s> Set<'s> {
         }
     }
 
-    fn candidates<F: Facts>(
-        &self,
-        request: &Request<'_, F>,
-        search: Search,
-        mut offer: impl FnMut(Candidate<'s>),
-    ) {
+    fn candidates<F: Facts>(&self, request: &Request<'_, F>, search: Search, mut offer: impl FnMut(Candidate<'s>)) {
         let mut of_policy = |policy: &'s Policy, offer: &mut dyn FnMut(Candidate<'s>)| {
             policy.compiled.candidates(request, search, |number, statement| {
                 offer(Candidate { policy, number, statement });

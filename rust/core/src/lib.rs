@@ -7,7 +7,10 @@
 //! No Python, no I/O, no clock. What a rule means is written in `docs/semantics.md` of the project; comments cite its
 //! numbers (M-13, C-05, E-03) and those of `docs/interpretations.md` (B-07).
 #![forbid(unsafe_code)]
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::string_slice, clippy::panic))]
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::string_slice, clippy::panic)
+)]
 
 // What texts are made of.
 pub mod error;

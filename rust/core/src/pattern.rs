@@ -224,10 +224,7 @@ mod tests {
         let mut all = vec![String::new()];
         let mut last = all.clone();
         for _ in 0..longest {
-            last = last
-                .iter()
-                .flat_map(|word| alphabet.iter().map(move |c| format!("{word}{c}")))
-                .collect();
+            last = last.iter().flat_map(|word| alphabet.iter().map(move |c| format!("{word}{c}"))).collect();
             all.extend(last.iter().cloned());
         }
         all

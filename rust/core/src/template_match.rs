@@ -72,9 +72,7 @@ impl Ready {
             Part::Text(text) => ReadyPart::Text(text.as_str().into()),
             Part::Any => ReadyPart::Any,
             Part::One => ReadyPart::One,
-            Part::Variable { key, default } => {
-                ReadyPart::Variable(Box::new(Variable::new(key, default.as_deref())))
-            }
+            Part::Variable { key, default } => ReadyPart::Variable(Box::new(Variable::new(key, default.as_deref()))),
         });
         Self { parts: parts.collect() }
     }

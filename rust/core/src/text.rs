@@ -50,7 +50,8 @@ mod tests {
 
     #[test]
     fn texts_are_equal_under_fold_when_their_folds_are() {
-        for (a, b) in [("StringLike", "stringLIKE"), ("É", "é"), ("\u{D7}", "\u{F7}"), ("\u{212A}", "k"), ("a", "ab")] {
+        for (a, b) in [("StringLike", "stringLIKE"), ("É", "é"), ("\u{D7}", "\u{F7}"), ("\u{212A}", "k"), ("a", "ab")]
+        {
             assert_eq!(fold_eq(a, b), fold(a) == fold(b), "{a} {b}");
         }
         assert!(starts_with_fold("STS:AssumeRole", "sts:"));

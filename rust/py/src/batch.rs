@@ -40,8 +40,8 @@ pub(crate) fn decide<'py>(
             return Ok(answers);
         }
         py.check_signals()?;
-        let decided: Vec<Result<Decision, &str>> =
-            py.detach(|| turn.iter().map(|row| row.as_ref().ok_or(INVALID).and_then(|row| row.decide(table))).collect());
+        let decided: Vec<Result<Decision, &str>> = py
+            .detach(|| turn.iter().map(|row| row.as_ref().ok_or(INVALID).and_then(|row| row.decide(table))).collect());
         for (row, decision) in turn.iter().zip(decided) {
             let label = row.as_ref().map_or("", |row| row.principal.label());
             answers.push(match decision {
@@ -56,9 +56,8 @@ pub(crate) fn decide<'py>(
 fn read(row: &Bound<'_, PyAny>) -> PyResult<Option<Row>> {
     let row = row.cast::<PyTuple>().map_err(|_| PyTypeError::new_err("a row: expected a tuple"))?;
     let get = |at| row.get_item(at);
-    let text = |value: Bound<'_, PyAny>| -> Option<String> {
-        value.cast::<PyString>().ok()?.to_str().ok().map(str::to_owned)
-    };
+    let text =
+        |value: Bound<'_, PyAny>| -> Option<String> { value.cast::<PyString>().ok()?.to_str().ok().map(str::to_owned) };
     let (Ok(principal), Some(action), Some(resource)) = (Given::read(&get(0)?), text(get(1)?), text(get(2)?)) else {
         return Ok(None);
     };

@@ -112,22 +112,16 @@ fn read(change: &Bound<'_, PyAny>) -> PyResult<Owned> {
 impl Owned {
     fn change(&self) -> Change<'_> {
         match self {
-            Self::PutAccount(new) => Change::PutAccount {
-                id: &new.id,
-                partition: &new.partition,
-                canonical_id: new.canonical_id.as_deref(),
-            },
-            Self::PutPolicy(new) => {
-                Change::PutPolicy { account: &new.account, id: &new.id, document: &new.document }
+            Self::PutAccount(new) => {
+                Change::PutAccount { id: &new.id, partition: &new.partition, canonical_id: new.canonical_id.as_deref() }
             }
+            Self::PutPolicy(new) => Change::PutPolicy { account: &new.account, id: &new.id, document: &new.document },
             Self::DeletePolicy(old) => Change::DeletePolicy { account: &old.account, id: &old.id },
             Self::Attach(Attachment { identity, policy }) => Change::Attach { identity, policy },
             Self::Detach(Attachment { identity, policy }) => Change::Detach { identity, policy },
             Self::PutInline(Inline { identity, name, document }) => Change::PutInline { identity, name, document },
             Self::DeleteInline(InlineName { identity, name }) => Change::DeleteInline { identity, name },
-            Self::SetBoundary(new) => {
-                Change::SetBoundary { identity: &new.identity, policy: new.policy.as_deref() }
-            }
+            Self::SetBoundary(new) => Change::SetBoundary { identity: &new.identity, policy: new.policy.as_deref() },
             Self::PutIdentity(new) => Change::PutIdentity(new.input()),
             Self::DeleteIdentity(Named { arn }) => Change::DeleteIdentity { arn },
             Self::PutResource(new) => Change::PutResource {

@@ -2,9 +2,7 @@
 
 use bailiwick_core::compiled::Search;
 use bailiwick_core::profile::Registry;
-use bailiwick_core::table::{
-    BuildError, Builder, IdentityInput, IdentityKind, OrganizationInput, Table, TargetInput,
-};
+use bailiwick_core::table::{BuildError, Builder, IdentityInput, IdentityKind, OrganizationInput, Table, TargetInput};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
 
@@ -128,12 +126,7 @@ struct Target {
 
 impl Target {
     fn input(&self) -> TargetInput<'_> {
-        TargetInput {
-            id: &self.id,
-            parent: self.parent.as_deref(),
-            scps: texts(&self.scps),
-            rcps: texts(&self.rcps),
-        }
+        TargetInput { id: &self.id, parent: self.parent.as_deref(), scps: texts(&self.scps), rcps: texts(&self.rcps) }
     }
 }
 

@@ -149,8 +149,7 @@ impl<'t, 'n> Object<'t, 'n> {
     }
 
     fn required_text(&self, name: &str) -> Read<&'n str> {
-        self.text(name)?
-            .ok_or_else(|| CaseError::invalid(self.path.clone(), format!("member `{name}` is missing")))
+        self.text(name)?.ok_or_else(|| CaseError::invalid(self.path.clone(), format!("member `{name}` is missing")))
     }
 
     fn flag(&self, name: &str) -> Read<Option<bool>> {
@@ -248,9 +247,7 @@ fn named_principal(name: &str) -> Option<Principal<'_>> {
     match (arn.service(), kind, rest.is_empty()) {
         ("iam", "root", true) if arn.resource() == "root" => Some(of(PrincipalKind::Root)),
         ("iam", "user", false) => Some(of(PrincipalKind::User)),
-        ("iam", "role", false) => {
-            Some(Principal { arn: None, role_arn: Some(name), ..of(PrincipalKind::RoleSession) })
-        }
+        ("iam", "role", false) => Some(Principal { arn: None, role_arn: Some(name), ..of(PrincipalKind::RoleSession) }),
         ("sts", "assumed-role", false) if rest.contains('/') => Some(of(PrincipalKind::RoleSession)),
         ("sts", "federated-user", false) => Some(of(PrincipalKind::FederatedUser)),
         _ => None,

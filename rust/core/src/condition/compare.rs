@@ -109,9 +109,9 @@ impl Operands {
             Self::Bytes(all) => {
                 parsed(base64::parse(value), |found| all.iter().any(|wanted| wanted.as_ref() == found.as_slice()))
             }
-            Self::Networks(networks) => parsed(ip::parse_address(value), |found| {
-                networks.iter().any(|network| network.contains(found))
-            }),
+            Self::Networks(networks) => {
+                parsed(ip::parse_address(value), |found| networks.iter().any(|network| network.contains(found)))
+            }
             Self::Arns(arns) => match arn::split(value) {
                 None => Truth::I,
                 Some(parts) => Truth::any(arns.iter().map(|arn| arn.matches(value, &parts, view))),

@@ -62,8 +62,8 @@ impl Test {
             if negated { !positive } else { positive }
         };
         match (values, prefix) {
-            ([], _) if if_exists => Truth::T,                            // C-15
-            ([], None) => negated.into(),                                // C-14
+            ([], _) if if_exists => Truth::T,                                 // C-15
+            ([], None) => negated.into(),                                     // C-14
             ([], Some(prefix)) => (prefix == SetPrefix::ForAllValues).into(), // C-16, C-17
             ([value], None) => one(value),
             (_, None) => Truth::I, // C-14: no prefix says which of the values counts

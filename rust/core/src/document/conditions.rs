@@ -63,11 +63,15 @@ impl Reader<'_> {
             return;
         }
         let folded: Vec<_> = keys.iter().map(|key| (fold(&key.name), *key)).collect();
-        repeated(&folded, |(folded, _)| folded, |(_, key)| {
-            self.report(Code::DUPLICATE_CONDITION_KEY, key.name_start, || {
-                format!("the key {} is given twice for one operator, case aside", quoted(&key.name))
-            });
-        });
+        repeated(
+            &folded,
+            |(folded, _)| folded,
+            |(_, key)| {
+                self.report(Code::DUPLICATE_CONDITION_KEY, key.name_start, || {
+                    format!("the key {} is given twice for one operator, case aside", quoted(&key.name))
+                });
+            },
+        );
     }
 
     /// G-34 in the order of B-07.
@@ -125,7 +129,9 @@ impl Reader<'_> {
             C::StringLike => return template(Wildcards::Wild),
             C::ArnLike => {
                 return arn::parse_operand(text, self.variables).map(Operand::Arn).map_err(|error| match error {
-                    arn::OperandError::NotArn => (error.code(), "expected an ARN pattern of six parts, `*` or a variable"),
+                    arn::OperandError::NotArn => {
+                        (error.code(), "expected an ARN pattern of six parts, `*` or a variable")
+                    }
                     arn::OperandError::Variable(error) => (error.code, malformed_variable(error.code)),
                 });
             }
@@ -146,11 +152,7 @@ impl Reader<'_> {
                 let network = ip::parse_network(text).map(Operand::Network);
                 (network, Code::TYPE_MISMATCH_IP, "expected an address or range such as `203.0.113.0/24`")
             }
-            C::DateEquals
-            | C::DateLessThan
-            | C::DateLessThanEquals
-            | C::DateGreaterThan
-            | C::DateGreaterThanEquals => {
+            C::DateEquals | C::DateLessThan | C::DateLessThanEquals | C::DateGreaterThan | C::DateGreaterThanEquals => {
                 let date = date::parse(text).map(Operand::Date);
                 (date, Code::TYPE_MISMATCH_DATE, "expected a date such as `2024-03-01T00:00:00Z` or epoch seconds")
             }

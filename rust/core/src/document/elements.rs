@@ -19,17 +19,8 @@ pub(super) struct Elements<'n, 't> {
     pub(super) condition: Option<&'n Member<'t>>,
 }
 
-const NAMES: [&str; 9] = [
-    "Sid",
-    "Effect",
-    "Principal",
-    "NotPrincipal",
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
-    "Condition",
-];
+const NAMES: [&str; 9] =
+    ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
 
 impl<'n, 't> Elements<'n, 't> {
     fn place(&mut self, name: &str) -> Option<&mut Option<&'n Member<'t>>> {

@@ -54,7 +54,8 @@ pub(super) fn parse(name: &str) -> Result<Operator, Code> {
     let base = rest.strip_suffix(SUFFIX);
     let if_exists = base.is_some();
     let base = base.unwrap_or(rest);
-    let (_, comparison, sign) = BASES.iter().find(|(name, ..)| *name == base).ok_or(Code::INVALID_CONDITION_OPERATOR)?;
+    let (_, comparison, sign) =
+        BASES.iter().find(|(name, ..)| *name == base).ok_or(Code::INVALID_CONDITION_OPERATOR)?;
     if *comparison == Comparison::Null && if_exists {
         return Err(Code::NULL_WITH_IFEXISTS);
     }
@@ -91,7 +92,14 @@ mod tests {
 
     #[test]
     fn spelling_is_exact() {
-        for name in ["", "stringEquals", "StringEquals ", "ForAnyValues:StringEquals", "IfExists", "StringEqualsIfExistsIfExists"] {
+        for name in [
+            "",
+            "stringEquals",
+            "StringEquals ",
+            "ForAnyValues:StringEquals",
+            "IfExists",
+            "StringEqualsIfExistsIfExists",
+        ] {
             assert_eq!(parse(name), Err(Code::INVALID_CONDITION_OPERATOR), "{name}");
         }
         assert_eq!(parse("NullIfExists"), Err(Code::NULL_WITH_IFEXISTS));

@@ -59,7 +59,10 @@ impl Reader<'_> {
             })),
             name => Err(self.report(Code::INVALID_PRINCIPAL_KEY, member.name_start, || {
                 let hint = hint::closest(name, KEYS.into_iter());
-                format!("unknown kind of principal {}{hint}: expected `AWS`, `Service`, `Federated` or `CanonicalUser`", quoted(name))
+                format!(
+                    "unknown kind of principal {}{hint}: expected `AWS`, `Service`, `Federated` or `CanonicalUser`",
+                    quoted(name)
+                )
             })),
         }
     }
@@ -86,8 +89,7 @@ impl Reader<'_> {
     }
 }
 
-const AWS_FORMS: &str =
-    "`*`, 12 digits, a unique id, or the ARN of an account's root, a user, a role or a session";
+const AWS_FORMS: &str = "`*`, 12 digits, a unique id, or the ARN of an account's root, a user, a role or a session";
 const SERVICE_FORM: &str = "a service such as `lambda.amazonaws.com`";
 const FEDERATED_FORMS: &str = "the ARN of a SAML or OIDC provider, or a domain such as `accounts.google.com`";
 const CANONICAL_FORM: &str = "64 lower-case hex digits";

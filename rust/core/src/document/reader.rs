@@ -97,7 +97,10 @@ impl Reader<'_> {
     }
 
     /// Members without those that repeat an earlier name: they are reported, and not looked at (B-04).
-    pub(super) fn members<'n, 't>(&self, members: &'n [Member<'t>]) -> impl Iterator<Item = &'n Member<'t>> + use<'n, 't, '_> {
+    pub(super) fn members<'n, 't>(
+        &self,
+        members: &'n [Member<'t>],
+    ) -> impl Iterator<Item = &'n Member<'t>> + use<'n, 't, '_> {
         members.iter().filter(|member| self.repeated.binary_search(&member.name_start).is_err())
     }
 
@@ -120,9 +123,10 @@ impl Reader<'_> {
         }
         match statement {
             Some(node) => self.statements(text, node),
-            None => Err(self.report(Code::MISSING_STATEMENT, root.span.start, || {
-                "the document has no `Statement`".to_owned()
-            })),
+            None => {
+                Err(self
+                    .report(Code::MISSING_STATEMENT, root.span.start, || "the document has no `Statement`".to_owned()))
+            }
         }
     }
 
@@ -143,9 +147,9 @@ impl Reader<'_> {
             _ => return Err(self.mismatch(node, "a statement or a list of statements")),
         };
         if nodes.is_empty() {
-            return Err(self.report(Code::MISSING_STATEMENT, node.span.start, || {
-                "the list of statements is empty".to_owned()
-            }));
+            return Err(
+                self.report(Code::MISSING_STATEMENT, node.span.start, || "the list of statements is empty".to_owned())
+            );
         }
         self.check_sids(nodes);
         let mut cursor = Cursor::new(text);
@@ -159,9 +163,13 @@ impl Reader<'_> {
     /// `DUPLICATE_SID`, exact and at the later one (G-11).
     fn check_sids(&mut self, nodes: &[Node<'_>]) {
         let sids: Vec<(&str, usize)> = nodes.iter().filter_map(sid).collect();
-        repeated(&sids, |(sid, _)| sid, |(sid, offset)| {
-            self.report(Code::DUPLICATE_SID, *offset, || format!("two statements have the `Sid` {}", quoted(sid)));
-        });
+        repeated(
+            &sids,
+            |(sid, _)| sid,
+            |(sid, offset)| {
+                self.report(Code::DUPLICATE_SID, *offset, || format!("two statements have the `Sid` {}", quoted(sid)));
+            },
+        );
     }
 
     /// The text of a value that must be a string.

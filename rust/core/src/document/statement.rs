@@ -64,9 +64,8 @@ impl Reader<'_> {
             }
         };
         if self.kind == PolicyKind::Rcp && effect == Effect::Allow && !self.grants_full_access {
-            return Err(self.report(Code::RCP_EFFECT, node.span.start, || {
-                "a resource control policy can only `Deny`".to_owned()
-            }));
+            return Err(self
+                .report(Code::RCP_EFFECT, node.span.start, || "a resource control policy can only `Deny`".to_owned()));
         }
         Ok(effect)
     }

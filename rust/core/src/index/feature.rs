@@ -274,11 +274,8 @@ fn rarest(dimension: Dimension, runs: &Runs<'_>, count: &impl Fn(u64) -> usize) 
 
 /// The whole text, the prefix, and complete tokens: a query pays little to look for them.
 fn cheap_features(dimension: Dimension, runs: &Runs<'_>) -> Vec<Feature> {
-    let feature = |kind, bytes: &[u8]| Feature {
-        kind,
-        hash: salted(dimension, kind, bytes_hash(bytes)),
-        length: bytes.len(),
-    };
+    let feature =
+        |kind, bytes: &[u8]| Feature { kind, hash: salted(dimension, kind, bytes_hash(bytes)), length: bytes.len() };
     let mut found = Vec::new();
     if let ([whole], true, true) = (runs.runs.as_slice(), runs.starts, runs.ends) {
         found.push(feature(Kind::Exact, whole.as_bytes()));
@@ -311,10 +308,7 @@ fn run_features(dimension: Dimension, runs: &Runs<'_>, kind: Kind, length: usize
 /// Every feature under which `choose` may have filed a statement, and those of its variables.
 pub(super) fn all(statement: &Statement) -> Vec<u64> {
     let mut hashes: Vec<u64> = statement.resource_keys().map(variable).collect();
-    let sides = [
-        (Dimension::Resource, resource_runs(statement)),
-        (Dimension::Action, action_runs(statement)),
-    ];
+    let sides = [(Dimension::Resource, resource_runs(statement)), (Dimension::Action, action_runs(statement))];
     for (dimension, patterns) in sides {
         for runs in patterns.into_iter().flatten() {
             hashes.extend(cheap_features(dimension, &runs).iter().map(|feature| feature.hash));

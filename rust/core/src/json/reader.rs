@@ -290,8 +290,7 @@ impl<'t> Reader<'t> {
     }
 
     pub(super) fn bad_character(&mut self, c: char, place: Place) {
-        let message =
-            format!("character U+{:04X}; a policy holds tab, LF, CR and U+0020 to U+00FF", u32::from(c));
+        let message = format!("character U+{:04X}; a policy holds tab, LF, CR and U+0020 to U+00FF", u32::from(c));
         self.fault(Code::INVALID_CHARACTER, self.at, place, message);
     }
 

@@ -1,7 +1,7 @@
 //! JSON strings: raw scalars and escapes (G-02, B-03).
 
-use super::reader::{Ended, Reader};
 use super::Characters;
+use super::reader::{Ended, Reader};
 use crate::error::{Code, Place};
 use std::borrow::Cow;
 
@@ -77,7 +77,9 @@ impl<'t> Reader<'t> {
             Escape::Lone => None,
         };
         let message = match (c, self.characters) {
-            (Some(c), _) => format!("the escape stands for U+{:04X}; a policy holds tab, LF, CR and U+0020 to U+00FF", u32::from(c)),
+            (Some(c), _) => {
+                format!("the escape stands for U+{:04X}; a policy holds tab, LF, CR and U+0020 to U+00FF", u32::from(c))
+            }
             (None, _) => "the escape is half of a surrogate pair".to_owned(),
         };
         self.fault(Code::INVALID_CHARACTER, backslash, place, message);

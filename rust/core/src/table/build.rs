@@ -208,7 +208,12 @@ pub(super) fn own(tags: &[(&str, &str)]) -> Box<[(Box<str>, Box<str>)]> {
 }
 
 impl Table {
-    pub(super) fn put_account(&mut self, id: &str, partition: &str, canonical_id: Option<&str>) -> Result<(), BuildError> {
+    pub(super) fn put_account(
+        &mut self,
+        id: &str,
+        partition: &str,
+        canonical_id: Option<&str>,
+    ) -> Result<(), BuildError> {
         if !arn::is_account(id) {
             return Err(invalid(format!("account `{id}`: expected 12 digits")));
         }
@@ -255,8 +260,7 @@ impl Table {
         if !self.account(account).is_some_and(|known| known.is_held) {
             return Err(invalid(format!("account `{account}` is not in the snapshot")));
         }
-        let policy =
-            compiler.compile(id, text, PolicyKind::Identity, &ServiceProfile::default(), &self.registry)?;
+        let policy = compiler.compile(id, text, PolicyKind::Identity, &ServiceProfile::default(), &self.registry)?;
         match self.number(account, id) {
             Some(number) => self.change_policy(number, policy),
             None => {
@@ -288,7 +292,11 @@ impl Table {
         }
     }
 
-    pub(super) fn put_identity(&mut self, input: &IdentityInput<'_>, compiler: &mut Compiler) -> Result<(), BuildError> {
+    pub(super) fn put_identity(
+        &mut self,
+        input: &IdentityInput<'_>,
+        compiler: &mut Compiler,
+    ) -> Result<(), BuildError> {
         let arn = Arn::parse(input.arn).filter(|arn| {
             let kind = match input.kind {
                 IdentityKind::User => "user/",
@@ -445,8 +453,9 @@ impl Table {
             return Err(invalid(format!("resource `{arn}`: a role's policy is its trust policy")));
         }
         let profile = self.registry.profile(parsed.service()).clone();
-        let policy =
-            policy.map(|text| compiler.compile(arn, text, PolicyKind::Resource, &profile, &self.registry)).transpose()?;
+        let policy = policy
+            .map(|text| compiler.compile(arn, text, PolicyKind::Resource, &profile, &self.registry))
+            .transpose()?;
         let resource = Resource { arn: arn.into(), account: account.into(), policy, tags: own(tags) };
         self.resources.replace(hash::text(arn.as_bytes()), Arc::new(resource), |known| *known.arn == *arn);
         Ok(())
@@ -544,9 +553,11 @@ fn place(
             return Err(invalid(format!("`{parent}` stands above itself in the organization")));
         }
         chain.push(parent);
-        current = input.targets.iter().find(|target| target.id == parent).ok_or_else(|| {
-            invalid(format!("`{}`: parent `{parent}` is not in the organization", current.id))
-        })?;
+        current = input
+            .targets
+            .iter()
+            .find(|target| target.id == parent)
+            .ok_or_else(|| invalid(format!("`{}`: parent `{parent}` is not in the organization", current.id)))?;
     }
     if !current.id.starts_with("r-") {
         return Err(invalid(format!("`{}` does not stand under a root", target.id)));

@@ -1,7 +1,7 @@
 //! From the name of a principal to what the table knows of it (M-40, B-26…28).
 
-use super::account::{Identity, IdentityKind};
 use super::Table;
+use super::account::{Identity, IdentityKind};
 use crate::arn::is_account;
 use crate::principal::{Principal, PrincipalKind};
 
@@ -114,7 +114,7 @@ impl Table {
         match identity.kind {
             IdentityKind::Group => None, // L-31: groups are not principals
             IdentityKind::Role if *identity.arn == *name => Some(self.session_of(identity, None)), // B-26
-            IdentityKind::Role => None, // the start of a session's ARN is not a principal
+            IdentityKind::Role => None,  // the start of a session's ARN is not a principal
             IdentityKind::User => {
                 let principal = Principal {
                     account: Some(&identity.account),

@@ -165,9 +165,8 @@ impl Table {
             document.restore(&mut pool);
             compiled.push(Arc::new(document));
         }
-        let policy = |(id, number): (Arc<str>, u32)| {
-            Some(Policy { id, compiled: Arc::clone(compiled.get(number as usize)?) })
-        };
+        let policy =
+            |(id, number): (Arc<str>, u32)| Some(Policy { id, compiled: Arc::clone(compiled.get(number as usize)?) });
         let mut policies = Slots::default();
         for slot in parts.policies {
             policies.push(match slot {

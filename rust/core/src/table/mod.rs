@@ -129,6 +129,9 @@ impl Table {
         let action = Action::parse(query.action).ok_or_else(|| InvalidRequest::action(query.action))?;
         let target = parse_target(query.resource)?;
         let caller = &query.caller;
+        if query.session.is_some() && !crate::case::may_have_session_policies(caller.principal.kind) {
+            return Err(InvalidRequest("session policies: this kind of principal has none".to_owned())); // B-31
+        }
         let resource = target.as_ref().and_then(|arn| self.resource_of(arn));
         let named = target.as_ref().map_or("", Arn::account);
         let owner = match (query.resource_account, &target) {
@@ -143,9 +146,8 @@ impl Table {
         let organized = |id: Option<&str>| id.filter(|_| self.has_organization).and_then(|id| self.account(id));
         let account = organized(caller.principal.account);
         let owner_account = if owner == caller.principal.account { account } else { organized(owner) };
-        let identity_target = target.as_ref().filter(|arn| arn.service() == "iam").and_then(|arn| {
-            self.identity(arn.text())
-        });
+        let identity_target =
+            target.as_ref().filter(|arn| arn.service() == "iam").and_then(|arn| self.identity(arn.text()));
         let trust = identity_target.and_then(|identity| identity.trust.as_ref());
         let asked_of_sts = action.prefix() == "sts";
         let profile = self.registry.profile(action.prefix());
@@ -287,7 +289,9 @@ fn check_owner<'a>(account: &'a str, named: &str) -> Result<&'a str, InvalidRequ
         return Err(InvalidRequest(format!("resource account `{account}`: expected 12 digits")));
     }
     if arn::is_account(named) && named != account {
-        return Err(InvalidRequest(format!("resource account `{account}` differs from `{named}` in the resource's ARN")));
+        return Err(InvalidRequest(format!(
+            "resource account `{account}` differs from `{named}` in the resource's ARN"
+        )));
     }
     Ok(account)
 }

@@ -14,20 +14,56 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 #[allow(missing_docs)]
 pub enum Change<'c> {
-    PutAccount { id: &'c str, partition: &'c str, canonical_id: Option<&'c str> },
+    PutAccount {
+        id: &'c str,
+        partition: &'c str,
+        canonical_id: Option<&'c str>,
+    },
     /// Creates a managed policy or replaces its text.
-    PutPolicy { account: &'c str, id: &'c str, document: &'c str },
-    DeletePolicy { account: &'c str, id: &'c str },
-    Attach { identity: &'c str, policy: &'c str },
-    Detach { identity: &'c str, policy: &'c str },
-    PutInline { identity: &'c str, name: &'c str, document: &'c str },
-    DeleteInline { identity: &'c str, name: &'c str },
-    SetBoundary { identity: &'c str, policy: Option<&'c str> },
+    PutPolicy {
+        account: &'c str,
+        id: &'c str,
+        document: &'c str,
+    },
+    DeletePolicy {
+        account: &'c str,
+        id: &'c str,
+    },
+    Attach {
+        identity: &'c str,
+        policy: &'c str,
+    },
+    Detach {
+        identity: &'c str,
+        policy: &'c str,
+    },
+    PutInline {
+        identity: &'c str,
+        name: &'c str,
+        document: &'c str,
+    },
+    DeleteInline {
+        identity: &'c str,
+        name: &'c str,
+    },
+    SetBoundary {
+        identity: &'c str,
+        policy: Option<&'c str>,
+    },
     /// Creates a user, role or group or replaces it whole.
     PutIdentity(IdentityInput<'c>),
-    DeleteIdentity { arn: &'c str },
-    PutResource { arn: &'c str, account: &'c str, policy: Option<&'c str>, tags: Vec<(&'c str, &'c str)> },
-    DeleteResource { arn: &'c str },
+    DeleteIdentity {
+        arn: &'c str,
+    },
+    PutResource {
+        arn: &'c str,
+        account: &'c str,
+        policy: Option<&'c str>,
+        tags: Vec<(&'c str, &'c str)>,
+    },
+    DeleteResource {
+        arn: &'c str,
+    },
     SetOrganization(Option<OrganizationInput<'c>>),
 }
 

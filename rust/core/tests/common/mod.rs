@@ -48,7 +48,9 @@ pub fn resource(draw: &mut Draw) -> String {
     let bucket = format!("{}-{}", draw.of(&["logs", "home", "backup"]), draw.below(30));
     match draw.below(4) {
         0 => format!("arn:aws:s3:::{bucket}"),
-        1 => format!("arn:aws:s3:::{bucket}/{}/{}", draw.of(&["ann", "bob", "a/b"]), draw.of(&["x", "y.csv", "secret"])),
+        1 => {
+            format!("arn:aws:s3:::{bucket}/{}/{}", draw.of(&["ann", "bob", "a/b"]), draw.of(&["x", "y.csv", "secret"]))
+        }
         2 => format!("arn:aws:ec2:eu-west-{}:{ACCOUNT}:instance/i-{}", draw.below(3), draw.below(30)),
         _ => format!("arn:aws:app:eu-west-1:{ACCOUNT}:{bucket}:{}:z", draw.of(&[ACCOUNT, "q"])),
     }
@@ -134,11 +136,14 @@ pub fn document(draw: &mut Draw, statements: usize, with_principal: bool) -> Str
 pub fn context(draw: &mut Draw) -> Vec<(&'static str, Vec<&'static str>)> {
     let mut all = Vec::new();
     if draw.chance(60) {
-        all.push(("aws:username", match draw.below(4) {
-            0 => vec!["ann", "bob"],
-            1 => vec!["*"],
-            _ => vec!["ann"],
-        }));
+        all.push((
+            "aws:username",
+            match draw.below(4) {
+                0 => vec!["ann", "bob"],
+                1 => vec!["*"],
+                _ => vec!["ann"],
+            },
+        ));
     }
     if draw.chance(50) {
         all.push(("app:Team", vec![["red", "green"][draw.below(2)]]));

@@ -94,7 +94,8 @@ mod tests {
         for text in ["arn:aws:s3:::", "a?n:*:*:*:*:*", "*:a:b:c:d:e:f", "arn:aws:s3:::${a:b}", "arn:${a:b}::::x"] {
             assert!(matches!(operand(text), Ok(ArnOperand::Segments(_))), "{text}");
         }
-        for text in ["", "**", "arn", "arn:aws:s3:::${a:b", "${*}", "x:aws:s3:::b", "${a:b}:aws:s3:::b", "arn:aws:s3:*"] {
+        for text in ["", "**", "arn", "arn:aws:s3:::${a:b", "${*}", "x:aws:s3:::b", "${a:b}:aws:s3:::b", "arn:aws:s3:*"]
+        {
             let expected = if text.ends_with("${a:b") { "MISSING_BRACE_IN_VARIABLE" } else { "TYPE_MISMATCH_ARN" };
             assert_eq!(operand(text), Err(expected), "{text}");
         }

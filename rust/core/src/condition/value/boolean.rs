@@ -18,9 +18,14 @@ mod tests {
 
     #[test]
     fn any_ascii_case_and_nothing_around_it() {
-        for (text, expected) in
-            [("TRUE", Some(true)), ("False", Some(false)), ("", None), ("true ", None), ("1", None), ("\u{17F}alse", None)]
-        {
+        for (text, expected) in [
+            ("TRUE", Some(true)),
+            ("False", Some(false)),
+            ("", None),
+            ("true ", None),
+            ("1", None),
+            ("\u{17F}alse", None),
+        ] {
             assert_eq!(parse(text), expected, "{text}");
         }
     }

@@ -61,7 +61,9 @@ mod tests {
         }
         let too_long = "9".repeat(65);
         let long_fraction = format!("1.{too_long}");
-        for text in ["", "-", ".5", "5.", "1e3", "0x1", " 1", "1 ", "1.2.3", "+-1", "--1", "١", &too_long, &long_fraction] {
+        for text in
+            ["", "-", ".5", "5.", "1e3", "0x1", " 1", "1 ", "1.2.3", "+-1", "--1", "١", &too_long, &long_fraction]
+        {
             assert_eq!(parse(text), None, "{text}");
         }
     }
