@@ -2,7 +2,7 @@
 //!
 //! REQUESTS has one request a line: principal, action, resource, then keys and values of the context, separated by tabs.
 //! Prints the median of the rounds in nanoseconds a check, and the share of allowed requests.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs, reason = "a measuring tool")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::disallowed_methods, reason = "a measuring tool")]
 
 use bailiwick_core::context::Context;
 use bailiwick_core::table::{Query, Table};

@@ -45,7 +45,7 @@ impl<'s> Set<'s> {
     }
 
     /// Adds the policies of a list.
-    pub fn push_list(&mut self, list: &'s PolicyList, store: &'s PolicyStore, search: Search) {
+    pub(crate) fn push_list(&mut self, list: &'s PolicyList, store: &'s PolicyStore, search: Search) {
         match list.index() {
             Some(index) if search == Search::Indexed => self.members.push(Member::Indexed(index, store)),
             _ => self.members.push(Member::List(list, store)),
@@ -53,7 +53,7 @@ impl<'s> Set<'s> {
     }
 
     fn candidates<F: Facts>(&self, request: &Request<'_, F>, search: Search, mut offer: impl FnMut(Candidate<'s>)) {
-        let mut of_policy = |policy: &'s Policy, offer: &mut dyn FnMut(Candidate<'s>)| {
+        let of_policy = |policy: &'s Policy, offer: &mut dyn FnMut(Candidate<'s>)| {
             policy.compiled.candidates(request, search, |number, statement| {
                 offer(Candidate { policy, number, statement });
             });

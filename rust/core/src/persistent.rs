@@ -8,10 +8,13 @@ const PART: usize = 256;
 /// Parts below one branch.
 const BRANCH: usize = 128;
 
+/// A part: items with their hashes.
+type Part<T> = Arc<HashTable<(u64, T)>>;
+
 /// A hash map in two levels of shared parts; keys are part of the items.
 #[derive(Debug, Clone)]
 pub(crate) struct HashParts<T> {
-    branches: Vec<Arc<Vec<Arc<HashTable<(u64, T)>>>>>,
+    branches: Vec<Arc<Vec<Part<T>>>>,
     parts: usize,
     len: usize,
 }
@@ -126,12 +129,6 @@ impl<T> Default for Slots<T> {
 }
 
 impl<T: Clone> Slots<T> {
-    /// Number of items ever put.
-    #[must_use]
-    pub(crate) fn len(&self) -> usize {
-        self.len
-    }
-
     /// Appends an item and gives its number.
     pub(crate) fn push(&mut self, item: T) -> u32 {
         let number = self.len;

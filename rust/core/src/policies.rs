@@ -19,7 +19,7 @@ pub struct Policy {
 pub type Number = u32;
 
 /// All policies of a table; `None` where one was deleted.
-pub type PolicyStore = Slots<Option<Policy>>;
+pub(crate) type PolicyStore = Slots<Option<Policy>>;
 
 /// Lists longer than this have an index of their own over all their statements.
 const LISTED: usize = 16;
@@ -34,7 +34,7 @@ pub struct PolicyList {
 impl PolicyList {
     /// A list of policies, indexed if it is long.
     #[must_use]
-    pub fn new(numbers: impl IntoIterator<Item = Number>, store: &PolicyStore) -> Self {
+    pub(crate) fn new(numbers: impl IntoIterator<Item = Number>, store: &PolicyStore) -> Self {
         let mut list = Self { numbers: numbers.into_iter().collect(), index: None };
         list.index_if_long(store);
         list
@@ -71,7 +71,7 @@ impl PolicyList {
     }
 
     /// Adds a policy; false if it is there already.
-    pub fn attach(&mut self, number: Number, store: &PolicyStore) -> bool {
+    pub(crate) fn attach(&mut self, number: Number, store: &PolicyStore) -> bool {
         if self.numbers.contains(&number) {
             return false;
         }
@@ -84,7 +84,7 @@ impl PolicyList {
     }
 
     /// Takes a policy out; false if it is not there.
-    pub fn detach(&mut self, number: Number, store: &PolicyStore) -> bool {
+    pub(crate) fn detach(&mut self, number: Number, store: &PolicyStore) -> bool {
         let Some(place) = self.numbers.iter().position(|known| *known == number) else {
             return false;
         };

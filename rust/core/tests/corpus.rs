@@ -1,5 +1,12 @@
 //! The corpus of `tests/corpus`, without Python.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::type_complexity,
+    reason = "tests may panic"
+)]
+#![allow(clippy::disallowed_methods, reason = "tests read files")]
 
 use bailiwick_core::case::{self, Answer};
 use bailiwick_core::compiled::Search;

@@ -1,5 +1,12 @@
 //! The index may offer a statement that does not match; it never loses one that does.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::type_complexity,
+    reason = "tests may panic"
+)]
+#![allow(clippy::disallowed_methods, reason = "tests read files")]
 
 mod common;
 

@@ -161,12 +161,6 @@ impl Index {
             }
         }
     }
-
-    /// Bytes used by lists that do not lie in the hash parts; for tests of growth.
-    #[cfg(test)]
-    pub(crate) fn everywhere_len(&self) -> usize {
-        self.everywhere.len()
-    }
 }
 
 impl Side {

@@ -4,7 +4,7 @@ use crate::policies::{Number, Policy, PolicyList};
 use serde::{Deserialize, Serialize};
 
 /// Tags of an identity or a resource, as spelled.
-pub type Tags = Box<[(Box<str>, Box<str>)]>;
+pub(crate) type Tags = Box<[(Box<str>, Box<str>)]>;
 
 /// An account, of the snapshot or of the organization alone.
 #[derive(Debug, Clone, Serialize, Deserialize)]

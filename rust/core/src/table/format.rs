@@ -56,7 +56,7 @@ struct Parts {
     identities: Vec<IdentityPart>,
     accounts: Vec<Account>,
     targets: Vec<(Vec<u32>, Vec<u32>)>,
-    resources: Vec<(Box<str>, Box<str>, Option<(Arc<str>, u32)>, Tags)>,
+    resources: Vec<ResourcePart>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -72,6 +72,14 @@ struct IdentityPart {
     alias: Option<Box<str>>,
     tags: Tags,
     service_linked: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ResourcePart {
+    arn: Box<str>,
+    account: Box<str>,
+    policy: Option<(Arc<str>, u32)>,
+    tags: Tags,
 }
 
 /// Compiled documents by number; one that is shared is written once.
@@ -108,9 +116,11 @@ impl Table {
         numbers.sort();
         let list = |list: &PolicyList| list.numbers().to_vec();
         let identities = identities.into_iter().map(|identity| identity_part(identity, &mut shared)).collect();
-        let resources = resources.into_iter().map(|resource| {
-            let policy = resource.policy.as_ref().map(|policy| shared.number(policy));
-            (resource.arn.clone(), resource.account.clone(), policy, resource.tags.clone())
+        let resources = resources.into_iter().map(|resource| ResourcePart {
+            arn: resource.arn.clone(),
+            account: resource.account.clone(),
+            policy: resource.policy.as_ref().map(|policy| shared.number(policy)),
+            tags: resource.tags.clone(),
         });
         let parts = Parts {
             revision: self.revision,
@@ -222,7 +232,7 @@ impl Table {
                 service_linked: part.service_linked,
             });
         }
-        for (arn, account, named, tags) in parts.resources {
+        for ResourcePart { arn, account, policy: named, tags } in parts.resources {
             let policy = match named {
                 Some(named) => Some(policy(named)?),
                 None => None,

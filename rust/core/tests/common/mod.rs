@@ -1,5 +1,6 @@
 //! Random policies and requests drawn from the same few words, so that they meet.
-#![allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may panic")]
+#![allow(dead_code, unreachable_pub, missing_docs, reason = "shared by test crates")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, reason = "tests may panic")]
 
 /// A small generator: the same seed gives the same policies.
 pub struct Draw(u64);
