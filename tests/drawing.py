@@ -118,7 +118,7 @@ class Draw:
         seen: set[str] = set()
         for body in statements:
             if body.get("Sid", "") in seen:
-                del body["Sid"]  # equal Sids are refused (G-11)
+                body.pop("Sid", None)  # equal Sids are refused (G-11)
             seen.add(body.get("Sid", ""))
         version: Json = {"Version": self.of(["2012-10-17", "2012-10-17", "2012-10-17", "2008-10-17"])}
         if version["Version"] == "2008-10-17" and self.chance(30):

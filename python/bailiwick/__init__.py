@@ -1,7 +1,8 @@
 """Authorization with AWS's policy model, at the speed of a hash look-up."""
 
-from bailiwick.documents import PolicyDocument, Statement
-from bailiwick.engine import Engine
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from bailiwick.errors import (
     AccessDenied,
     BailiwickError,
@@ -30,8 +31,12 @@ from bailiwick.models import (
     Snapshot,
     User,
 )
-from bailiwick.session import Session
-from bailiwick.simulate import simulate
+
+if TYPE_CHECKING:
+    from bailiwick.documents import PolicyDocument, Statement
+    from bailiwick.engine import Engine
+    from bailiwick.session import Session
+    from bailiwick.cases import simulate
 
 __version__ = "0.1.0"
 
@@ -67,3 +72,21 @@ __all__ = [
     "__version__",
     "simulate",
 ]
+
+# The reference evaluator must be importable where the compiled extension is not, so nothing here needs it at once.
+_LATER = {
+    "Engine": "bailiwick.engine",
+    "PolicyDocument": "bailiwick.documents",
+    "Session": "bailiwick.session",
+    "Statement": "bailiwick.documents",
+    "simulate": "bailiwick.cases",
+}
+
+
+def __getattr__(name: str) -> Any:
+    module = _LATER.get(name)
+    if module is None:
+        raise AttributeError(f"module `bailiwick` has no attribute `{name}`")
+    found = getattr(import_module(module), name)
+    globals()[name] = found
+    return found

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bailiwick.cli.files import output_file
 from bailiwick.cli.snapshot import registry_of
 from bailiwick.models import Registry
-from bailiwick.simulate import simulate
+from bailiwick.cases import simulate
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
