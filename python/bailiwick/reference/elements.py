@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bailiwick.models import PolicyKind, Registry
+from bailiwick.models import KNOWN_PARTITIONS, PolicyKind, Registry
 from bailiwick.reference.document import PrincipalValue, ResourceValue
 from bailiwick.reference.text import fold, glob
 from bailiwick.reference.variables import Part, VariableError, parts_of, split_outside
@@ -22,7 +22,8 @@ _SERVICE_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,127}", re.ASCII)
 _DNS = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.ASCII)
 _CANONICAL = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _SAML_NAME = re.compile(r"[A-Za-z0-9_.-]+", re.ASCII)
-_OIDC_NAME = re.compile(r"[!-~]+", re.ASCII)
+#: HOST[/PATH] (G-17).
+_OIDC_NAME = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?:/[!-.0-~]+)*", re.ASCII)
 IAM_PATHS = (
     "user/",
     "group/",
@@ -78,23 +79,27 @@ def resource(text: str, registry: Registry, *, variables: bool, kind: PolicyKind
     parts = split_outside(text, 6, variables=variables)
     if text.split(":", 1)[0] != "arn":
         raise Refused("RESOURCE_NOT_ARN")
-    if len(parts) < 6 and (kind is PolicyKind.RCP or not parts[-1].endswith("*") or len(parts) < 2):
-        raise Refused("MISSING_ARN_FIELD")
     filled = [*parts, *["*"] * (6 - len(parts))]
     _, partition, service, region, account, rest = filled
-    if variables and any("${" in part for part in filled[1:5]):
-        raise Refused("VARIABLE_UNSUPPORTED_IN_ELEMENT")
-    if not _PARTITION.fullmatch(partition) or not any(glob(partition, known) for known in _partitions(registry)):
-        raise Refused("INVALID_PARTITION")
-    if len(parts) > 2 and not _SERVICE_SEGMENT.fullmatch(service) and not (len(parts) == 3 and service == "*"):
-        raise Refused("RESOURCE_SERVICE_WILDCARD")
-    if not _SEGMENT.fullmatch(region) or not _SEGMENT.fullmatch(account):
-        raise Refused("INVALID_ARN_SEGMENT")
+    # G-26 looks at the segments that are there, from left to right; what is missing comes after it (G-28).
+    rules = (
+        ("INVALID_PARTITION", partition, lambda text: _is_partition(text, registry)),
+        ("RESOURCE_SERVICE_WILDCARD", service, _SERVICE_SEGMENT.fullmatch),
+        ("INVALID_ARN_SEGMENT", region, _SEGMENT.fullmatch),
+        ("INVALID_ARN_SEGMENT", account, _SEGMENT.fullmatch),
+    )
+    for code, segment, legal in rules[: len(parts) - 1]:
+        if variables and "${" in segment:
+            raise Refused("VARIABLE_UNSUPPORTED_IN_ELEMENT")
+        if not legal(segment):
+            raise Refused(code)
     if rest == "":
         raise Refused("MISSING_ARN_RESOURCE")
     is_access_point = service == "s3" and rest.startswith("accesspoint/")
     if service in ("iam", "s3") and region != "" and not is_access_point and len(parts) > 3:
         raise Refused("ARN_REGION_NOT_ALLOWED")
+    if len(parts) < 6 and (kind is PolicyKind.RCP or not parts[-1].endswith("*") or len(parts) < 2):
+        raise Refused("MISSING_ARN_FIELD")
     if service == "iam" and not _iam_path(rest, variables=variables):
         raise Refused("IAM_RESOURCE_PATH")
     try:
@@ -105,10 +110,10 @@ def resource(text: str, registry: Registry, *, variables: bool, kind: PolicyKind
     return ResourceValue(text, (*plain, tuple(last)))
 
 
-def _partitions(registry: Registry) -> list[str]:
-    from bailiwick.models import KNOWN_PARTITIONS
-
-    return [*KNOWN_PARTITIONS, *registry.partitions]
+def _is_partition(text: str, registry: Registry) -> bool:
+    """A glob that matches a known partition (N-10)."""
+    known = [*KNOWN_PARTITIONS, *registry.partitions]
+    return _PARTITION.fullmatch(text) is not None and any(glob(text, name) for name in known)
 
 
 def _iam_path(text: str, *, variables: bool) -> bool:

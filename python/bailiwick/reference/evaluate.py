@@ -84,7 +84,7 @@ def evaluate(request: Request, layers: Layers) -> Decision:
         decision=outcome,
         reason=reason,
         deciding_layer=deciding,
-        matched=tuple(one.reference for one in sorted(chosen, key=_order)),
+        matched=tuple(dict.fromkeys(one.reference for one in sorted(chosen, key=_order))),
         missing_keys=missing_keys(request, said),
         indeterminate=outcome is Outcome.EXPLICIT_DENY and any(one.value is I for one in chosen),
         principal=label(request),
@@ -99,9 +99,10 @@ def label(request: Request) -> str:
     return principal.arn or principal.role_arn or principal.name or "anonymous"
 
 
-def _order(said: Said) -> tuple[int, int, bytes, int]:
+def _order(said: Said) -> tuple[int, int, bytes, int, str]:
     """The order of E-40."""
-    return ORDER.index(said.layer), said.level, said.policy.encode("utf-8", "surrogatepass"), said.statement.index
+    policy, statement = said.policy.encode("utf-8", "surrogatepass"), said.statement
+    return ORDER.index(said.layer), said.level, policy, statement.index, statement.sid or ""
 
 
 def _plain(request: Request, outcome: Outcome, reason: str, deciding: str | None) -> Decision:

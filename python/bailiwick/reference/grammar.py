@@ -279,9 +279,7 @@ class _Grammar:
         if self.kind in _WITHOUT_PRINCIPAL:
             return []
         if self.kind is PolicyKind.RCP:
-            if node.kind != "string" and node.kind != "object":
-                self.mismatch(node, path, "`*`")
-            elif not self.full_access and node.value != "*":
+            if node.kind != "string" or node.value != "*":
                 self.fault("RCP_PRINCIPAL", node.start, path, "a resource control policy has the principal `*`")
             return [PrincipalValue("everyone", "*")]
         if node.kind == "string":

@@ -77,7 +77,7 @@ class Reader:
             Stop: The text is not JSON, or nests too deeply.
         """
         self._space("")
-        node = self._value("", 1)
+        node = self._value("", 1, "")
         self._space("")
         if self.at < len(self.text):
             self._syntax("", "expected the end of the text")
@@ -98,7 +98,8 @@ class Reader:
         while self._peek() and self._peek() in " \t\n\r":
             self.at += 1
 
-    def _value(self, path: str, level: int) -> Node:
+    def _value(self, path: str, level: int, outer: str) -> Node:
+        """Reads a value; `outer` is the pointer of what encloses it."""
         start, scalar = self.at, self._peek()
         if scalar in ("{", "[") and level > self.depth:
             raise Stop(Fault("JSON_TOO_DEEP", start, path, f"nested deeper than {self.depth} levels"))
@@ -110,12 +111,12 @@ class Reader:
             content = self._string(path)
             return Node("string", start, self.at, content)
         if scalar == "-" or ("0" <= scalar <= "9" and scalar != ""):
-            return self._number(path)
+            return self._number(path, outer)
         for word, kind, value in (("true", "boolean", True), ("false", "boolean", False), ("null", "null", None)):
             if scalar == word[0]:
-                self._word(word, path)
+                self._word(word, outer)
                 return Node(kind, start, self.at, value)
-        self._syntax(path, "expected a value")
+        self._syntax(outer, "expected a value")
         raise AssertionError
 
     def _word(self, word: str, path: str) -> None:
@@ -148,7 +149,7 @@ class Reader:
                 self._syntax(path, "expected `:`")
             self.at += 1
             self._space(path)
-            node.members.append(Member(name, start, self._value(here, level + 1)))
+            node.members.append(Member(name, start, self._value(here, level + 1, path)))
             self._space(path)
             if self._peek() not in (",", "}") or not self._peek():
                 self._syntax(path, "expected `,` or `}`")
@@ -167,7 +168,7 @@ class Reader:
             return node
         while True:
             self._space(path)
-            node.items.append(self._value(pointer(path, len(node.items)), level + 1))
+            node.items.append(self._value(pointer(path, len(node.items)), level + 1, path))
             self._space(path)
             if self._peek() not in (",", "]") or not self._peek():
                 self._syntax(path, "expected `,` or `]`")
@@ -176,22 +177,22 @@ class Reader:
                 node.end = self.at
                 return node
 
-    def _number(self, path: str) -> Node:
+    def _number(self, path: str, outer: str) -> Node:
         start = self.at
         if self._peek() == "-":
             self.at += 1
         if self._peek() == "0":
             self.at += 1
         else:
-            self._digits(path)
+            self._digits(outer)
         if self._peek() == ".":
             self.at += 1
-            self._digits(path)
+            self._digits(outer)
         if self._peek() in ("e", "E") and self._peek():
             self.at += 1
             if self._peek() in ("+", "-") and self._peek():
                 self.at += 1
-            self._digits(path)
+            self._digits(outer)
             lexeme = self.text[start : self.at]
             self.faults.append(Fault("INVALID_NUMBER_LEXEME", start, path, f"number `{lexeme}`: write it without exponent"))
         return Node("number", start, self.at, self.text[start : self.at])

@@ -76,18 +76,14 @@ impl Reader<'_> {
         }
     }
 
-    /// Principal and resource, and the action where `NotAction` cannot stand for it; the rest is checked when it is read.
+    /// Principal and resource; the rest is checked when it is read.
     fn check_missing(&mut self, elements: &Elements<'_, '_>, start: usize) {
-        let lacks_principal = match self.kind {
-            PolicyKind::Rcp | PolicyKind::Trust => elements.principal.is_none(),
-            PolicyKind::Resource => elements.principal.is_none() && elements.not_principal.is_none(),
-            _ => false,
-        };
+        // A negated twin that is refused for being there is not missing as well (B-14).
+        let lacks_principal = matches!(self.kind, PolicyKind::Rcp | PolicyKind::Trust | PolicyKind::Resource)
+            && elements.principal.is_none()
+            && elements.not_principal.is_none();
         if lacks_principal {
             self.missing(Code::MISSING_PRINCIPAL, start);
-        }
-        if elements.action.is_none() && matches!(self.kind, PolicyKind::Rcp | PolicyKind::Trust) {
-            self.missing(Code::MISSING_ACTION, start);
         }
         let may_lack_resource = match self.kind {
             PolicyKind::Trust => true,

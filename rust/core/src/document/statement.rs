@@ -90,9 +90,9 @@ impl Reader<'_> {
             });
         }
         if self.kind == PolicyKind::Rcp && !is_star {
-            self.report(Code::RCP_PRINCIPAL, node.span.start, || {
+            return Err(self.report(Code::RCP_PRINCIPAL, node.span.start, || {
                 "the principal of a resource control policy is the string `*`".to_owned()
-            });
+            }));
         }
         Ok(PrincipalElement { sense: Sense::Listed, values: self.principal_values(node)? })
     }
