@@ -128,8 +128,17 @@ def measure(shape: str, size: int) -> dict[str, Any]:
         if shape == "hot_principal":
             engine.update(PutPolicy(account=account, id=f"arn:aws:iam::{account}:policy/p{n:06d}", document=texts[n]))
         elif shape == "hot_resource":
-            engine.update(PutResource(resource=Resource(arn="arn:aws:s3:::other", account=account, policy=texts[n].replace(
-                '{"Effect"', '{"Principal":"*","Effect"').replace("arn:aws:ec2:*:111122223333:instance", "arn:aws:s3:::other"))))
+            engine.update(
+                PutResource(
+                    resource=Resource(
+                        arn="arn:aws:s3:::other",
+                        account=account,
+                        policy=texts[n]
+                        .replace('{"Effect"', '{"Principal":"*","Effect"')
+                        .replace("arn:aws:ec2:*:111122223333:instance", "arn:aws:s3:::other"),
+                    )
+                )
+            )
         else:
             engine.update(PutInlinePolicy(identity=user, name="own", document=texts[n]))
 
@@ -218,7 +227,9 @@ def write(folder: Path, found: list[dict[str, Any]], floor: dict[str, float]) ->
         runs = [one for one in found if one["shape"] == shape]
         sizes = [one["statements"] for one in runs]
         line = axes.plot(sizes, [one["py_context_ns"] for one in runs], marker="o", label=f"{shape}, Python")[0]
-        axes.plot(sizes, [one["rust_ns"] for one in runs], marker=".", linestyle="--", color=line.get_color(), label=f"{shape}, Rust")
+        axes.plot(
+            sizes, [one["rust_ns"] for one in runs], marker=".", linestyle="--", color=line.get_color(), label=f"{shape}, Rust"
+        )
     axes.set_xscale("log")
     axes.set_ylim(bottom=0)
     axes.set_xlabel("statements")

@@ -14,6 +14,7 @@ import sys
 import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -72,18 +73,17 @@ def parse(seed: int) -> tuple[Counter[str], list[Json]]:
             at = chooser.below(len(text) + 1)
             text = text[:at] + draw.of(PIECES) + text[at + chooser.below(7) :]
         data = text.encode("utf-8", "surrogatepass")
-        compiled = _error(lambda data=data, kind=kind: _core.parse_policy(data, kind, "s3"))
-        profile = BUILT_IN_PROFILES["s3"]
-        plain = _error(lambda data=data, kind=kind: reference.parse(data, PolicyKind(kind), profile=profile))
+        compiled = _error(_core.parse_policy, data, kind, "s3")
+        plain = _error(partial(reference.parse, profile=BUILT_IN_PROFILES["s3"]), data, PolicyKind(kind))
         if compiled != plain:
             wrong.append({"kind": kind, "text": text, "compiled": compiled, "reference": plain})
         mix[compiled[0] if compiled else "parsed"] += 1
     return mix, wrong
 
 
-def _error(call: Any) -> tuple[str, str, int, int] | None:
+def _error(parse: Any, *arguments: Any) -> tuple[str, str, int, int] | None:
     try:
-        call()
+        parse(*arguments)
     except MalformedPolicyDocument as error:
         return error.code, error.path, error.line, error.column
     return None

@@ -49,7 +49,7 @@ class Draw:
 
     def resource_element(self) -> Json:
         name = "NotResource" if self.chance(8) else "Resource"
-        if self.chance(35):
+        if self.chance(45):
             return {name: "*"}
         return {name: self.one_or_list(RESOURCE_PATTERNS)}
 
@@ -87,7 +87,7 @@ class Draw:
             found["Service"] = self.one_or_list(SERVICES, 2)
         return found
 
-    def effect(self, denies: int = 12) -> str:
+    def effect(self, denies: int = 55) -> str:
         return "Deny" if self.chance(denies) else "Allow"
 
     def statement(self, kind: str) -> Json:
@@ -130,7 +130,7 @@ class Draw:
         if kind == "rcp" and self.chance(30):
             full = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
             return {"Version": "2012-10-17", "Statement": [full]}
-        if kind in ("scp", "boundary", "session", "endpoint", "identity") and self.chance(45):
+        if kind in ("scp", "boundary", "session", "endpoint", "identity") and self.chance(60):
             return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
         document = self.document(kind)
         return {"id": self.of(["p", "q", "r"]), "document": document} if self.chance(25) else document
@@ -154,18 +154,19 @@ class Draw:
         if trust:
             found |= {"action": self.of(STS_ACTIONS), "resource": ROLE}
         else:
+            # A role's resource policy is read as a trust policy, so roles are asked for with `sts` actions alone.
             found |= {"action": self.of(ACTIONS), "resource": self.of(RESOURCES)}
-        if self.chance(25) and found["resource"].split(":")[4:5] in ([""], []):
+        if self.chance(15) and found["resource"].split(":")[4:5] in ([""], []):
             found["resource_account"] = self.of([A, B])
         for name, percent in (("anonymous_allowed", 30), ("management_account", 10)):
             if self.chance(percent):
                 found[name] = self.chance(70)
-        if self.chance(15):
+        if self.chance(8):
             found["trust_mode"] = self.of(["default", "resource_required"])
         return found
 
     def layers(self, kind: str, *, trust: bool) -> Json:
-        found: Json = {"identity": [self.policy("identity"), *self.policies("identity")]}
+        found: Json = {"identity": [self.policy("identity"), *self.policies("identity", 2)]}
         if self.chance(15):
             del found["identity"]
         if self.chance(25):
@@ -178,14 +179,14 @@ class Draw:
             found["scp"] = self.levels("scp")
         if self.chance(15):
             found["rcp"] = self.levels("rcp")
-        if self.chance(10):
+        if self.chance(7):
             found["endpoint"] = self.policies("endpoint", 2)
         return found
 
     def group(self, requests: int) -> tuple[list[Json], Json]:
         """Several requests of one principal to one set of layers."""
-        trust = self.chance(12)
-        principal = self.of(PRINCIPALS)
+        trust = self.chance(8)
+        principal = self.of(PRINCIPALS[:4] if self.chance(72) else PRINCIPALS)
         kind = principal["kind"] if isinstance(principal, dict) else NAMED_KINDS[principal]
         layers = self.layers(kind, trust=trust)
         return [self.request(trust=trust, principal=principal) for _ in range(requests)], layers
@@ -209,7 +210,6 @@ RESOURCES = (
     f"arn:aws:app:eu-west-1:{A}:q:{A}:z",
     f"arn:aws:kms:eu-west-1:{A}:key/k1",
     f"arn:aws:kms:eu-west-1:{B}:alias/k",
-    ROLE,
 )
 RESOURCE_PATTERNS = (
     "arn:aws:s3:::b/*",
@@ -321,6 +321,8 @@ AWS_PRINCIPALS = (
 )
 PRINCIPALS: tuple[Any, ...] = (
     {"kind": "user", "account": A, "arn": f"arn:aws:iam::{A}:user/ann", "id": "AIDAANNEXAMPLE0000001"},
+    f"arn:aws:iam::{A}:user/ann",
+    {"kind": "root", "account": A, "arn": f"arn:aws:iam::{A}:root"},
     {
         "kind": "role_session",
         "account": A,
@@ -329,7 +331,6 @@ PRINCIPALS: tuple[Any, ...] = (
         "id": "AROAAPPEXAMPLE0000001",
     },
     {"kind": "user", "account": B, "arn": f"arn:aws:iam::{B}:user/bob"},
-    {"kind": "root", "account": A, "arn": f"arn:aws:iam::{A}:root"},
     {
         "kind": "federated_user",
         "account": A,

@@ -33,10 +33,10 @@ from bailiwick.models import (
 )
 
 if TYPE_CHECKING:
+    from bailiwick.cases import simulate
     from bailiwick.documents import PolicyDocument, Statement
     from bailiwick.engine import Engine
     from bailiwick.session import Session
-    from bailiwick.cases import simulate
 
 __version__ = "0.1.0"
 

@@ -6,9 +6,7 @@ from typing import Any, Self
 from bailiwick.changes import Change
 from bailiwick.models import Context, Principal, Registry, Snapshot, TrustMode
 
-def parse_policy(
-    text: str | bytes, kind: str, service: str | None = None, registry: Registry | None = None
-) -> None: ...
+def parse_policy(text: str | bytes, kind: str, service: str | None = None, registry: Registry | None = None) -> None: ...
 def simulate(case: str, registry: Registry | None = None, search: str = "indexed") -> dict[str, Any]: ...
 
 class Engine:

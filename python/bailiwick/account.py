@@ -73,9 +73,7 @@ def load_account(
         resources = load_resource_policies(resource_policies)
     else:
         resources = tuple(resource_policies)
-    return Snapshot(
-        accounts=(account,), organization=organization, resources=resources, registry=registry or Registry()
-    )
+    return Snapshot(accounts=(account,), organization=organization, resources=resources, registry=registry or Registry())
 
 
 def load_resource_policies(path: PathLike) -> tuple[Resource, ...]:
@@ -87,9 +85,7 @@ def load_resource_policies(path: PathLike) -> tuple[Resource, ...]:
         where = f"{os.fspath(path)}, line {number}"
         item = Reader(read_json(line, where), where)
         policy = item.document("policy") if item.value.get("policy") is not None else None
-        found.append(
-            Resource(arn=item.text("resource"), account=item.text("account"), policy=policy, tags=item.tags("tags"))
-        )
+        found.append(Resource(arn=item.text("resource"), account=item.text("account"), policy=policy, tags=item.tags("tags")))
     return tuple(found)
 
 
@@ -181,8 +177,7 @@ def _managed_policies(given: PathLike | Mapping[str, str] | None) -> Mapping[str
 
 def _inline(identity: Reader, member: str) -> tuple[Policy, ...]:
     return tuple(
-        Policy(id=policy.text("PolicyName"), document=policy.document("PolicyDocument"))
-        for policy in identity.items(member)
+        Policy(id=policy.text("PolicyName"), document=policy.document("PolicyDocument")) for policy in identity.items(member)
     )
 
 

@@ -10,12 +10,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address
 
-from bailiwick.models import Context, Organization, Principal, PrincipalKind, Resource, Role, Snapshot, User
+from bailiwick.models import Account, Context, Organization, Principal, PrincipalKind, Resource, Role, Snapshot, User
 
 _WANTED = "expected str, bool, int, datetime, IP address, bytes or a list of those"
-_WITH_ACCOUNT = frozenset(
-    {PrincipalKind.ROOT, PrincipalKind.USER, PrincipalKind.ROLE_SESSION, PrincipalKind.FEDERATED_USER}
-)
+_WITH_ACCOUNT = frozenset({PrincipalKind.ROOT, PrincipalKind.USER, PrincipalKind.ROLE_SESSION, PrincipalKind.FEDERATED_USER})
 _TYPES = {
     PrincipalKind.ROOT: "Account",
     PrincipalKind.USER: "User",
@@ -133,9 +131,7 @@ def _user_id(principal: Principal) -> str | None:
             return None
 
 
-def _organization_keys(
-    organization: Organization | None, account: str | None, whose: str
-) -> dict[str, str | list[str] | None]:
+def _organization_keys(organization: Organization | None, account: str | None, whose: str) -> dict[str, str | list[str] | None]:
     path = organization_path(organization, account)
     if organization is None or path is None:
         return {}
@@ -175,10 +171,16 @@ def _identity_tags(snapshot: Snapshot, principal: Principal) -> Mapping[str, str
     return identity.tags if identity is not None else {}
 
 
+def identities_of(account: Account) -> list[User | Role]:
+    """The users and roles of an account."""
+    found: list[User | Role] = [*account.users]
+    return [*found, *account.roles]
+
+
 def find_identity(snapshot: Snapshot, arn: str | None) -> User | Role | None:
     """The user or role of an ARN."""
     for account in snapshot.accounts:
-        for identity in (*account.users, *account.roles):
+        for identity in identities_of(account):
             if identity.arn == arn:
                 return identity
     return None

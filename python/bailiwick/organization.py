@@ -1,7 +1,8 @@
 """`organization.json`: what the Organizations API prints, in one object.
 
 Members: `Organization` (describe-organization), `Roots` (list-roots), `OrganizationalUnits` and `Accounts` (each with `Id` and
-`ParentId`), and `Policies`, each with `PolicySummary`, `Content` (text or object) and `Targets` (ids, or objects with `TargetId`).
+`ParentId`), and `Policies`, each with `PolicySummary`, `Content` (text or object) and `Targets` (ids, or objects
+with `TargetId`).
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from bailiwick.context import context_strings, derived_context, find_identity, find_resource, fold, target_chain
+from bailiwick.context import context_strings, derived_context, find_identity, find_resource, fold, identities_of, target_chain
 from bailiwick.documents import text_of
 from bailiwick.errors import UnknownPrincipal
 from bailiwick.models import (
@@ -111,7 +111,7 @@ def _session(role: Role, account: Account, arn: str | None) -> Principal:
 
 
 def _hint(snapshot: Snapshot, name: str) -> str:
-    arns = [identity.arn for account in snapshot.accounts for identity in (*account.users, *account.roles)]
+    arns = [identity.arn for account in snapshot.accounts for identity in identities_of(account)]
     twin = next((arn for arn in arns if fold(arn) == fold(name)), None)
     return f"; did you mean `{twin}`?" if twin is not None else ""
 
@@ -197,9 +197,7 @@ def _layers(
     if session_policies is not None:
         alone = isinstance(session_policies, str | dict) or hasattr(session_policies, "to_json")
         documents = [session_policies] if alone else session_policies
-        layers["session"] = [
-            {"id": f"session/{at}", "document": text_of(document)} for at, document in enumerate(documents)
-        ]
+        layers["session"] = [{"id": f"session/{at}", "document": text_of(document)} for at, document in enumerate(documents)]
     policy = _resource_policy(snapshot, action, resource)
     if policy is not None:
         layers["resource"] = policy

@@ -116,15 +116,16 @@ def _reader(path: str, form: str) -> Iterator[tuple[list[str] | None, Iterator[R
         with parquet.ParquetFile(path) as file:
             yield file.schema_arrow.names, (row for part in file.iter_batches(CHUNK) for row in part.to_pylist())
         return
-    opened: AbstractContextManager[Any] = (
-        nullcontext(sys.stdin) if path == "-" else Path(path).open(encoding="utf-8-sig", newline="")
-    )
-    with opened as file:
+    with _opened(path) as file:
         if form == "csv":
             table = csv.DictReader(file, strict=True)
             yield list(table.fieldnames or []), _csv_rows(table, path)
         else:
             yield None, _json_rows(file, path)
+
+
+def _opened(path: str) -> AbstractContextManager[Any]:
+    return nullcontext(sys.stdin) if path == "-" else open(path, encoding="utf-8-sig", newline="")
 
 
 def _csv_rows(table: csv.DictReader[str], path: str) -> Iterator[Row]:

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bailiwick.cases import simulate
 from bailiwick.cli.files import output_file
 from bailiwick.cli.snapshot import registry_of
 from bailiwick.models import Registry
-from bailiwick.cases import simulate
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -26,7 +26,7 @@ def add_to(commands: Commands) -> None:
     parser = commands.add_parser(
         "simulate",
         help="decide self-contained cases, also as tests of policies",
-        description="Decides cases of JSON Lines: `request`, `layers`, and, if wanted, `id` and `expect`. One output line a case, "
+        description="Decides cases of JSON Lines: `request`, `layers`, if wanted `id`, `expect`. One output line a case, "
         "in order; a bad line is an error line. Exit code 1 if an expectation fails, 3 if `both` evaluators differ.",
     )
     parser.add_argument("cases", metavar="CASES.jsonl", help="one case a line; `-` is stdin")

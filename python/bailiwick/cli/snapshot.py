@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError as ShapeError
+from pydantic import BaseModel, ConfigDict
+from pydantic import ValidationError as ShapeError
 
 from bailiwick.account import load_account
 from bailiwick.errors import ValidationError

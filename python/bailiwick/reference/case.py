@@ -38,7 +38,9 @@ _WITH_ACCOUNT = (PrincipalKind.ROOT, PrincipalKind.USER, PrincipalKind.ROLE_SESS
 class CaseError(Exception):
     """Why a case has no decision (B-45)."""
 
-    def __init__(self, code: str, path: str, message: str, place: tuple[int, int] | None = None, policy: str | None = None) -> None:
+    def __init__(
+        self, code: str, path: str, message: str, place: tuple[int, int] | None = None, policy: str | None = None
+    ) -> None:
         super().__init__(message)
         line, column = place or (None, None)
         self.members = {"code": code, "path": path, "line": line, "column": column, "message": message, "policy": policy}
@@ -49,9 +51,7 @@ def invalid(path: str, message: str) -> CaseError:
     return CaseError("ValidationError", path, message)
 
 
-def simulate(
-    case: str | bytes | Mapping[str, Any], *, registry: Registry | None = None, strict: bool = False
-) -> dict[str, Any]:
+def simulate(case: str | bytes | Mapping[str, Any], *, registry: Registry | None = None, strict: bool = False) -> dict[str, Any]:
     """Decides one case; never raises for what the case says.
 
     Args:
@@ -74,7 +74,9 @@ def simulate(
     return {"id": name, **answer(decide(request, layers, strict=strict))}
 
 
-def simulate_many(layers: str, requests: Iterable[Mapping[str, Any]], *, registry: Registry | None = None) -> list[dict[str, Any]]:
+def simulate_many(
+    layers: str, requests: Iterable[Mapping[str, Any]], *, registry: Registry | None = None
+) -> list[dict[str, Any]]:
     """Decides several requests put to the same layers, given as JSON text; the documents are parsed once."""
     known = registry or Registry()
     parsed: dict[tuple[PolicyKind, str], Layers | CaseError] = {}

@@ -111,5 +111,3 @@ def _arn(value: str, wanted: ArnValue, request: Request) -> Truth:
 def conditions_hold(tests: tuple[Test, ...], request: Request) -> Truth:
     """AND over all tests (C-01); every test is evaluated (C-23)."""
     return all_of([test_holds(test, request) for test in tests])
-
-

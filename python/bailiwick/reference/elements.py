@@ -44,7 +44,7 @@ IAM_PATHS = (
 )
 
 
-class Refused(Exception):  # noqa: N818  carries a code, is never shown
+class Refused(Exception):
     """A value that breaks a rule; its text is the code."""
 
 
@@ -226,5 +226,3 @@ def arn_segments(text: str, *, variables: bool) -> tuple[tuple[Part, ...], ...] 
     if any(not isinstance(part, str | tuple) for part in first) or not glob(parts[0], "arn"):
         return None
     return segments
-
-

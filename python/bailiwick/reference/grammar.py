@@ -37,10 +37,10 @@ NUMERIC = tuple(f"Numeric{name}" for name in _COMPARED)
 DATE = tuple(f"Date{name}" for name in _COMPARED)
 BASES = (*STRING, *NUMERIC, *DATE, "Bool", "BinaryEquals", "IpAddress", "NotIpAddress", *ARN, "Null")
 _TYPED: dict[str, tuple[Any, str]] = {
-    **{base: (values.number, "TYPE_MISMATCH_NUMBER") for base in NUMERIC},
-    **{base: (values.date, "TYPE_MISMATCH_DATE") for base in DATE},
-    **{base: (values.boolean, "TYPE_MISMATCH_BOOLEAN") for base in ("Bool", "Null")},
-    **{base: (values.network, "TYPE_MISMATCH_IP") for base in ("IpAddress", "NotIpAddress")},
+    **dict.fromkeys(NUMERIC, (values.number, "TYPE_MISMATCH_NUMBER")),
+    **dict.fromkeys(DATE, (values.date, "TYPE_MISMATCH_DATE")),
+    **dict.fromkeys(("Bool", "Null"), (values.boolean, "TYPE_MISMATCH_BOOLEAN")),
+    **dict.fromkeys(("IpAddress", "NotIpAddress"), (values.network, "TYPE_MISMATCH_IP")),
     "BinaryEquals": (values.base64, "TYPE_MISMATCH_BASE64"),
 }
 
@@ -272,7 +272,11 @@ class _Grammar:
 
     def principal(self, members: dict[str, Member], path: str) -> tuple[bool, tuple[PrincipalValue, ...]] | None:
         name = "Principal" if "Principal" in members else "NotPrincipal"
-        found = [self.principal_value(members[name].node, f"{path}/{name}") for name in ("Principal", "NotPrincipal") if name in members]
+        found = [
+            self.principal_value(members[name].node, f"{path}/{name}")
+            for name in ("Principal", "NotPrincipal")
+            if name in members
+        ]
         return (name == "NotPrincipal", tuple(found[0])) if found else None
 
     def principal_value(self, node: Node, path: str) -> list[PrincipalValue]:
@@ -284,9 +288,9 @@ class _Grammar:
             return [PrincipalValue("everyone", "*")]
         if node.kind == "string":
             if node.value != "*":
-                self.fault("INVALID_PRINCIPAL_FORMAT", node.start, path, "expected `*` or an object such as {\"AWS\": …}")
+                self.fault("INVALID_PRINCIPAL_FORMAT", node.start, path, 'expected `*` or an object such as {"AWS": …}')
             elif self.kind is PolicyKind.TRUST:
-                self.fault("TRUST_WILDCARD_PRINCIPAL", node.start, path, "write {\"AWS\": \"*\"} to trust every AWS principal")
+                self.fault("TRUST_WILDCARD_PRINCIPAL", node.start, path, 'write {"AWS": "*"} to trust every AWS principal')
             return [PrincipalValue("everyone", "*")]
         if node.kind != "object":
             self.mismatch(node, path, "`*` or an object")

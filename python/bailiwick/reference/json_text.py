@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+
 @dataclass(slots=True)
 class Node:
     """A value: its kind, where it starts and ends, and its content.
@@ -41,7 +42,7 @@ class Fault:
     message: str
 
 
-class Stop(Exception):  # noqa: N818  not an error of ours: it ends the scan
+class Stop(Exception):
     """An error that ends the scan."""
 
     def __init__(self, fault: Fault) -> None:

@@ -29,7 +29,8 @@ class VariableError(Exception):
 
 def split_outside(text: str, most: int, *, variables: bool) -> list[str]:
     """Splits on colons, but not on those inside `${…}`; at most `most` parts (G-25)."""
-    parts, start, at = [], 0, 0
+    parts: list[str] = []
+    start = at = 0
     while at < len(text) and len(parts) < most - 1:
         if variables and text.startswith("${", at):
             end = text.find("}", at)
