@@ -33,12 +33,24 @@ fn elements_of_a_statement() {
     let both = |members: &str| format!(r#"{{"Statement":{{"Effect":"Allow",{members}}}}}"#);
     for (text, code, path) in [
         (r#"{"Statement":▶{}}"#.to_owned(), "MISSING_EFFECT", "/Statement"),
-        (r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},▶{}]}"#.to_owned(), "MISSING_EFFECT", "/Statement/1"),
+        (
+            r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},▶{}]}"#.to_owned(),
+            "MISSING_EFFECT",
+            "/Statement/1",
+        ),
         (r#"{"Statement":[▶{"Effect":"Allow","Resource":"*"}]}"#.to_owned(), "MISSING_ACTION", "/Statement/0"),
         (r#"{"Statement":[▶{"Effect":"Allow","Action":"*"}]}"#.to_owned(), "MISSING_RESOURCE", "/Statement/0"),
         (both(r#""Action":"*","Resource":"*",▶"Conditions":{}"#), "INVALID_POLICY_ELEMENT", "/Statement/Conditions"),
-        (both(r#""Action":"*",▶"NotAction":"*","Resource":"*""#), "UNSUPPORTED_ELEMENT_COMBINATION", "/Statement/NotAction"),
-        (both(r#""NotResource":"*",▶"Resource":"*","Action":"*""#), "UNSUPPORTED_ELEMENT_COMBINATION", "/Statement/Resource"),
+        (
+            both(r#""Action":"*",▶"NotAction":"*","Resource":"*""#),
+            "UNSUPPORTED_ELEMENT_COMBINATION",
+            "/Statement/NotAction",
+        ),
+        (
+            both(r#""NotResource":"*",▶"Resource":"*","Action":"*""#),
+            "UNSUPPORTED_ELEMENT_COMBINATION",
+            "/Statement/Resource",
+        ),
         (both(r#""NotAction":▶"x","Action":"*","Resource":"*""#), "ACTION_WITHOUT_PREFIX", "/Statement/NotAction"),
         (both(r#""Action":▶[],"Resource":"*""#), "EMPTY_ARRAY", "/Statement/Action"),
         (both(r#""Action":["*",▶["*"]],"Resource":"*""#), "DATA_TYPE_MISMATCH", "/Statement/Action/1"),
@@ -46,8 +58,16 @@ fn elements_of_a_statement() {
         (both(r#""Action":"*","Resource":[▶true]"#), "DATA_TYPE_MISMATCH", "/Statement/Resource/0"),
         (both(r#""Action":"*","Resource":"*","Sid":▶7"#), "DATA_TYPE_MISMATCH", "/Statement/Sid"),
         (both(r#""Action":"*","Resource":"*","Sid":▶"a b""#), "UNSUPPORTED_SID", "/Statement/Sid"),
-        (r#"{"Statement":{"Effect":▶"allow","Action":"*","Resource":"*"}}"#.to_owned(), "INVALID_EFFECT", "/Statement/Effect"),
-        (r#"{"Statement":{"Effect":▶["Allow"],"Action":"*","Resource":"*"}}"#.to_owned(), "DATA_TYPE_MISMATCH", "/Statement/Effect"),
+        (
+            r#"{"Statement":{"Effect":▶"allow","Action":"*","Resource":"*"}}"#.to_owned(),
+            "INVALID_EFFECT",
+            "/Statement/Effect",
+        ),
+        (
+            r#"{"Statement":{"Effect":▶["Allow"],"Action":"*","Resource":"*"}}"#.to_owned(),
+            "DATA_TYPE_MISMATCH",
+            "/Statement/Effect",
+        ),
     ] {
         for kind in [Identity, Boundary, Session, Scp] {
             refuse(kind, "", &text, code, path);
@@ -64,7 +84,8 @@ fn sids_are_unique_and_compared_decoded() {
     refuse(Identity, "", &text([r#""a""#, r#""b""#, r#"▶"\u0061""#]), "DUPLICATE_SID", "/Statement/2/Sid");
     accept(Identity, "", &text([r#""""#, r#""""#, r#""A""#]));
     let long = |length| format!(r#"{}"{}""#, if length > 256 { "▶" } else { "" }, "é".repeat(length));
-    let bucket = |sid: &str| statement(&format!(r#""Sid":{sid},"Effect":"Deny","Principal":"*","Action":"*","Resource":"*""#));
+    let bucket =
+        |sid: &str| statement(&format!(r#""Sid":{sid},"Effect":"Deny","Principal":"*","Action":"*","Resource":"*""#));
     accept(Resource, "", &bucket(&long(256)));
     refuse(Resource, "", &bucket(&long(257)), "UNSUPPORTED_SID", "/Statement/0/Sid");
     refuse(Endpoint, "", &bucket(&long(257)), "UNSUPPORTED_SID", "/Statement/0/Sid");
@@ -102,7 +123,11 @@ fn forms_of_the_principal_element() {
         (r#"{"AWS":▶[]}"#, "EMPTY_ARRAY", "/Statement/0/Principal/AWS"),
         (r#"{"AWS":▶{}}"#, "DATA_TYPE_MISMATCH", "/Statement/0/Principal/AWS"),
         (r#"{"AWS":["*",▶111122223333]}"#, "DATA_TYPE_MISMATCH", "/Statement/0/Principal/AWS/1"),
-        (r#"{▶"Federated":"accounts.google.com"}"#, "FEDERATED_PRINCIPAL_NOT_SUPPORTED", "/Statement/0/Principal/Federated"),
+        (
+            r#"{▶"Federated":"accounts.google.com"}"#,
+            "FEDERATED_PRINCIPAL_NOT_SUPPORTED",
+            "/Statement/0/Principal/Federated",
+        ),
         (r#"{▶"CanonicalUser":"x"}"#, "UNSUPPORTED_ELEMENT", "/Statement/0/Principal/CanonicalUser"),
     ] {
         refuse(Resource, "", &bucket(principal), code, path);
@@ -213,13 +238,11 @@ fn trust_policies() {
     ] {
         refuse(Trust, "", &statement(&format!(r#""Effect":"Allow","Principal":{{"AWS":"*"}},{members}"#)), code, path);
     }
-    refuse(
-        Trust,
-        "",
-        r#"{"Statement":[▶{"Effect":"Allow","Principal":{"AWS":"*"},"NotAction":"sts:*"}]}"#,
-        "MISSING_ACTION",
-        "/Statement/0",
-    );
+    // What is refused for being there is not missing as well (B-14).
+    let negated = r#""Effect":"Allow",▶"NotPrincipal":{"AWS":"*"},"NotAction":"sts:*""#;
+    refuse(Trust, "", &statement(negated), "TRUST_NOTPRINCIPAL", "/Statement/0/NotPrincipal");
+    let neither = r#"{"Statement":[▶{"Effect":"Allow","Principal":{"AWS":"*"}}]}"#;
+    refuse(Trust, "", neither, "MISSING_ACTION", "/Statement/0");
 }
 
 #[test]
@@ -294,12 +317,28 @@ fn resource_control_policies() {
         (r#""Effect":▶"Allow","Principal":"*","Action":"*","Resource":"*","Condition":{}"#, "RCP_EFFECT", "Effect"),
         (r#""Effect":"Deny","Principal":▶{"AWS":"*"},"Action":"s3:*","Resource":"*""#, "RCP_PRINCIPAL", "Principal"),
         (r#""Effect":"Deny","Principal":▶{"AWS":"x"},"Action":"s3:*","Resource":"*""#, "RCP_PRINCIPAL", "Principal"),
-        (r#""Effect":"Deny","Principal":▶"x","Action":"s3:*","Resource":"*""#, "INVALID_PRINCIPAL_FORMAT", "Principal"),
-        (r#""Effect":"Deny","Principal":"*",▶"NotPrincipal":"*","Action":"s3:*","Resource":"*""#, "UNSUPPORTED_ELEMENT_COMBINATION", "NotPrincipal"),
-        (r#"▶"NotPrincipal":"*","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*""#, "UNSUPPORTED_ELEMENT", "NotPrincipal"),
-        (r#"▶"NotAction":"s3:*","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*""#, "UNSUPPORTED_ELEMENT", "NotAction"),
+        (r#""Effect":"Deny","Principal":▶"x","Action":"s3:*","Resource":"*""#, "RCP_PRINCIPAL", "Principal"),
+        (
+            r#""Effect":"Deny","Principal":"*",▶"NotPrincipal":"*","Action":"s3:*","Resource":"*""#,
+            "UNSUPPORTED_ELEMENT_COMBINATION",
+            "NotPrincipal",
+        ),
+        (
+            r#"▶"NotPrincipal":"*","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*""#,
+            "UNSUPPORTED_ELEMENT",
+            "NotPrincipal",
+        ),
+        (
+            r#"▶"NotAction":"s3:*","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*""#,
+            "UNSUPPORTED_ELEMENT",
+            "NotAction",
+        ),
         (r#""Effect":"Deny","Principal":"*","Action":"s3:*","Resource":▶"arn:aws:s3:::*:*""#, "", ""),
-        (r#""Effect":"Deny","Principal":"*","Action":"s3:*","Resource":▶"arn:aws:sqs:*""#, "MISSING_ARN_FIELD", "Resource"),
+        (
+            r#""Effect":"Deny","Principal":"*","Action":"s3:*","Resource":▶"arn:aws:sqs:*""#,
+            "MISSING_ARN_FIELD",
+            "Resource",
+        ),
     ] {
         if code.is_empty() {
             accept(Rcp, "", &statement(members).replace('▶', ""));
@@ -307,7 +346,10 @@ fn resource_control_policies() {
             refuse(Rcp, "", &statement(members), code, &format!("/Statement/0/{path}"));
         }
     }
-    let two = format!(r#"{{"Statement":[{{{}}},{{{full}}}]}}"#, full.replace("\"x\"", "\"y\"").replace(":\"Allow", ":▶\"Allow"));
+    let two = format!(
+        r#"{{"Statement":[{{{}}},{{{full}}}]}}"#,
+        full.replace("\"x\"", "\"y\"").replace(":\"Allow", ":▶\"Allow")
+    );
     refuse(Rcp, "", &two, "RCP_EFFECT", "/Statement/0/Effect");
 }
 
