@@ -1,0 +1,121 @@
+"""The command line, as a person runs it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from bailiwick.cli import main
+
+EXAMPLE = Path(__file__).resolve().parents[1] / "examples/organization"
+FILES = [
+    "--account", str(EXAMPLE / "account.json"),
+    "--organization", str(EXAMPLE / "organization.json"),
+    "--resource-policies", str(EXAMPLE / "resource-policies.jsonl"),
+    "--services", str(EXAMPLE / "services.json"),
+]  # fmt: skip
+ANN = "arn:aws:iam::111122223333:user/ann"
+Capture = pytest.CaptureFixture[str]
+
+
+def check(*more: str, principal: str = ANN, action: str = "s3:GetObject") -> int:
+    resource = "arn:aws:s3:::harbor-shipments/1"
+    return main(["check", *FILES, "--principal", principal, "--action", action, "--resource", resource, *more])
+
+
+def test_check_exits_0_when_allowed_and_1_when_denied(capsys: Capture) -> None:
+    assert check("--context", "aws:SecureTransport=true", "--explain") == 0
+    out = capsys.readouterr().out
+    assert out.startswith("ALLOW  (identity)\n")
+    assert "Allow applies (T)" in out
+    assert "\033" not in out
+    assert check("--context", "aws:SecureTransport=false") == 1
+    assert "explicit deny in a resource-based policy" in capsys.readouterr().out
+
+
+def test_check_prints_json(capsys: Capture) -> None:
+    assert check("--json", action="s3:PutObject") == 1
+    found = json.loads(capsys.readouterr().out)
+    assert (found["decision"], found["reason"], found["allowed"]) == ("IMPLICIT_DENY", "identity", False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"principal": "arn:aws:iam::111122223333:user/nobody"}, "is not in the snapshot"),
+        ({"action": "GetObject"}, "expected `service:Name`"),
+    ],
+)
+def test_mistakes_exit_2_and_say_what_would_have_worked(arguments: dict[str, str], words: str, capsys: Capture) -> None:
+    assert check(**arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert words in captured.err
+
+
+def test_a_missing_file_is_named(capsys: Capture) -> None:
+    assert main(["check", "--account", "none.json", "--principal", "a", "--action", "b:c", "--resource", "*"]) == 2
+    assert "none.json" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_batch_keeps_rows_and_adds_decisions(form: str, tmp_path: Path) -> None:
+    with (EXAMPLE / "requests.csv").open(encoding="utf-8", newline="") as file:
+        rows = [{key: value or None for key, value in row.items()} for row in csv.DictReader(file)]
+    with (EXAMPLE / "expected.csv").open(encoding="utf-8", newline="") as file:
+        expected = list(csv.DictReader(file))
+    source, target = tmp_path / f"in.{form}", tmp_path / f"out.{form}"
+    if form == "csv":
+        source.write_bytes((EXAMPLE / "requests.csv").read_bytes())
+    elif form == "jsonl":
+        source.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    else:
+        import pyarrow
+        from pyarrow import parquet
+
+        parquet.write_table(pyarrow.Table.from_pylist(rows), source)
+    assert main(["batch", *FILES, str(source), "-o", str(target)]) == 0
+    if form == "csv":
+        with target.open(encoding="utf-8", newline="") as file:
+            found = [{key: value or None for key, value in row.items()} for row in csv.DictReader(file)]
+    elif form == "jsonl":
+        found = [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
+    else:
+        found = parquet.read_table(target).to_pylist()
+    assert [{name: row[name] for name in row if name in rows[0]} for row in found] == rows
+    assert [{"decision": row["decision"], "reason": row["reason"]} for row in found] == expected
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([source.name, target.name])
+
+
+def test_batch_refuses_a_missing_column_before_anything_is_decided(tmp_path: Path, capsys: Capture) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("principal,action\na,b\n", encoding="utf-8")
+    assert main(["batch", *FILES, str(source), "-o", str(target)]) == 2
+    assert "column `resource` is missing" in capsys.readouterr().err
+    assert not target.exists()
+
+
+def test_simulate_answers_every_line_in_order(tmp_path: Path, capsys: Capture) -> None:
+    allow = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}
+    request = {"principal": ANN, "action": "s3:GetObject", "resource": "*"}
+    good = {"id": 1, "request": request, "layers": {"identity": [allow]}, "expect": {"decision": "ALLOW", "reason": "identity"}}
+    twice = '{"Statement":{"Effect":"Deny","Effect":"Allow","Action":"*","Resource":"*"}}'
+    repeated = '{"id":2,"request":%s,"layers":{"identity":[' + twice + "]}}"
+    source, target = tmp_path / "cases.jsonl", tmp_path / "out.jsonl"
+    lines = [
+        json.dumps(good),
+        repeated % json.dumps(request),
+        "nonsense",
+        json.dumps({**good, "id": 4, "expect": {"decision": "X"}}),
+    ]
+    source.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert main(["simulate", str(source), "--engine", "both", "-o", str(target)]) == 1
+    found = [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
+    assert [one.get("decision") or one["error"]["code"] for one in found] == [
+        "ALLOW", "DUPLICATE_KEY", "JSON_SYNTAX_ERROR", "ALLOW"
+    ]  # fmt: skip
+    assert [one["id"] for one in found] == [1, 2, None, 4]
+    assert "1 passed, 1 failed" in capsys.readouterr().err
