@@ -3,12 +3,17 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
+from typing_extensions import disjoint_base
+
 from bailiwick.changes import Change
 from bailiwick.models import Context, Principal, Registry, Snapshot, TrustMode
+
+__all__ = ["Engine", "parse_policy", "simulate"]
 
 def parse_policy(text: str | bytes, kind: str, service: str | None = None, registry: Registry | None = None) -> None: ...
 def simulate(case: str, registry: Registry | None = None, search: str = "indexed") -> dict[str, Any]: ...
 
+@disjoint_base
 class Engine:
     def __new__(cls, source: Snapshot | bytes, *, search: str = "indexed") -> Self: ...
     @property

@@ -83,6 +83,7 @@ pub fn parse(text: &str, wildcards: Wildcards, variables: Variables) -> Result<T
 }
 
 const OPENING: &str = "${";
+const SPACES: [char; 4] = [' ', '\t', '\n', '\r'];
 
 impl Template {
     fn push(&mut self, part: Part) {
@@ -119,7 +120,7 @@ fn variable(text: &str) -> Result<(Part, &str), VariableError> {
         Some((key, after)) => (key, Some(after)),
         None => (body, None),
     };
-    if key.contains([' ', '\t', '\n', '\r']) {
+    if key.contains(SPACES) {
         return Err(error(Code::UNSUPPORTED_SPACE_IN_VARIABLE));
     }
     if key.contains(['$', '{', '\'', '*', '?']) || !key.contains(':') {
@@ -136,7 +137,7 @@ fn is_escape(body: &str) -> bool {
 
 /// What stands between the quotes after the comma.
 fn default_text(after_comma: &str) -> Result<&str, VariableError> {
-    let quoted = after_comma.strip_prefix(' ').filter(|quoted| !quoted.starts_with(' '));
+    let quoted = after_comma.strip_prefix(' ').filter(|quoted| !quoted.starts_with(SPACES));
     let quoted = quoted.ok_or(VariableError { code: Code::UNSUPPORTED_SPACE_IN_VARIABLE })?;
     let text = quoted.strip_prefix('\'').and_then(|text| text.strip_suffix('\''));
     text.filter(|text| !text.contains('\'')).ok_or(VariableError { code: Code::MISSING_QUOTE_IN_VARIABLE })
@@ -246,6 +247,7 @@ mod tests {
             ("${a:b,'x'}", "UNSUPPORTED_SPACE_IN_VARIABLE"),
             ("${a:b,  'x'}", "UNSUPPORTED_SPACE_IN_VARIABLE"),
             ("${a:b,}", "UNSUPPORTED_SPACE_IN_VARIABLE"),
+            ("${a:b, \t'x'}", "UNSUPPORTED_SPACE_IN_VARIABLE"),
             ("${a:b\t}", "UNSUPPORTED_SPACE_IN_VARIABLE"),
             ("${, 'x'}", "INVALID_VARIABLE"),
             ("${a}", "INVALID_VARIABLE"),

@@ -267,6 +267,7 @@ fn trusted_principals_and_actions_fit() {
         (both, r#""sts:AssumeRoleWithSAML""#, false),
         (r#"{"AWS":"*"}"#, r#""sts:AssumeRole""#, true),
         (r#"{"AWS":"*"}"#, r#""sts:AssumeRoleWithSAML""#, false),
+        (r#"{"AWS":"nobody","Federated":"accounts.google.com"}"#, r#""sts:AssumeRole""#, false),
         (service, r#""sts:AssumeRole""#, true),
         (service, r#""sts:AssumeRoleWithWebIdentity""#, false),
     ] {
@@ -387,6 +388,7 @@ fn resources() {
         ("arn:aws:iam::*:x", "IAM_RESOURCE_PATH"),
         ("arn:aws:iam::*:user", "IAM_RESOURCE_PATH"),
         ("arn:aws:iam::*:rootx", "IAM_RESOURCE_PATH"),
+        ("arn:aws:iam::*:roo", "IAM_RESOURCE_PATH"),
         ("arn:aws:iam::*:users*", "IAM_RESOURCE_PATH"),
         ("arn:aws:iam::*:User/*", "IAM_RESOURCE_PATH"),
         ("arn:aws:iam::*:x${a:b", "IAM_RESOURCE_PATH"),
@@ -415,6 +417,7 @@ fn resources() {
         "arn:aws:iam::1:role*",
         "arn:aws:iam::1:u?er/x",
         "arn:aws:iam::1:root",
+        "arn:aws:iam::1:roo*",
         "arn:aws:iam::1:${aws:x}",
         "arn:aws:s3:::b/${aws:PrincipalTag/team, 'x:y'}/${*}$",
     ] {

@@ -128,7 +128,7 @@ fn is_path_and_name(text: &str) -> bool {
 }
 
 /// G-15.
-fn aws(text: &str, registry: &Registry) -> Option<PrincipalValue> {
+pub(super) fn aws(text: &str, registry: &Registry) -> Option<PrincipalValue> {
     if text == "*" {
         return Some(PrincipalValue::Everyone);
     }
@@ -161,7 +161,7 @@ fn aws(text: &str, registry: &Registry) -> Option<PrincipalValue> {
 }
 
 /// G-16.
-fn service(text: &str, _: &Registry) -> Option<PrincipalValue> {
+pub(super) fn service(text: &str, _: &Registry) -> Option<PrincipalValue> {
     let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let starts_plain = text.bytes().next().is_some_and(is_plain);
     let is_service = starts_plain

@@ -116,8 +116,9 @@ impl Reader<'_> {
         let end = pattern::literal_prefix(resource).min(variable.unwrap_or(resource.len()));
         let literal = resource.get(..end).unwrap_or(resource);
         let is_open = end < resource.len();
-        let fits = |path: &str| literal.starts_with(path) || (is_open && path.starts_with(literal));
-        if literal == "root" || IAM_PATHS.iter().any(|path| fits(path)) {
+        let begins = |path: &str| literal.starts_with(path) || (is_open && path.starts_with(literal));
+        let is_root = literal == "root" || (is_open && "root".starts_with(literal));
+        if is_root || IAM_PATHS.iter().any(|path| begins(path)) {
             return Ok(());
         }
         Err((Code::IAM_RESOURCE_PATH, "expected `user/`, `role/`, `group/`, `policy/` or the like after the account"))

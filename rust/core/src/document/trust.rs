@@ -1,11 +1,10 @@
 //! Whether the actions and the principals of a trust statement fit together (G-19, B-13).
 
 use super::elements::Elements;
-use super::principal::{Provider, provider};
+use super::principal::{self, Provider};
 use super::reader::Reader;
 use crate::error::Code;
 use crate::json::{Node, Value};
-use crate::profile::Registry;
 use crate::text::fold_eq;
 
 /// What an action needs of a principal.
@@ -23,8 +22,6 @@ enum Asks {
 enum Offers {
     Saml,
     WebIdentity,
-    /// `Federated`, but of no known form.
-    Federated,
     Role,
 }
 
@@ -38,20 +35,15 @@ fn is_mismatch(action: Asks, value: Offers) -> bool {
 }
 
 impl Reader<'_> {
-    /// Reports a statement of which no principal can use any action.
+    /// Reports a statement of which no principal can use any action. Values that are refused by themselves do not
+    /// count.
     pub(super) fn check_trust_pairs(&mut self, elements: &Elements<'_, '_>) {
         let (Some(principal), Some(action)) = (elements.principal, elements.action) else {
             return;
         };
-        let Some(offers) = self.offers(&principal.value) else {
-            return;
-        };
-        let Some(asks) = texts(&action.value).map(|texts| texts.into_iter().map(asks).collect::<Vec<_>>()) else {
-            return;
-        };
         // At most four of each differ, so this is no product of the lists.
-        let offers = distinct(offers, |offer| offer as u8);
-        let asks = distinct(asks, |ask| ask as u8);
+        let asks = distinct(texts(&action.value).map(asks).collect(), |ask| ask as u8);
+        let offers = distinct(self.offers(&principal.value), |offer| offer as u8);
         let some = !offers.is_empty() && !asks.is_empty();
         if some && asks.iter().all(|ask| offers.iter().all(|offer| is_mismatch(*ask, *offer))) {
             self.report(Code::MISMATCHED_ACTION_FOR_PRINCIPAL, principal.value.span.start, || {
@@ -63,34 +55,32 @@ impl Reader<'_> {
         }
     }
 
-    /// Of a principal map with nothing but texts as values.
-    fn offers(&self, node: &Node<'_>) -> Option<Vec<Offers>> {
+    fn offers(&self, node: &Node<'_>) -> Vec<Offers> {
         let Value::Object(members) = &node.value else {
-            return None;
+            return Vec::new();
         };
-        let mut offers = Vec::new();
-        for member in self.members(members) {
-            let values = texts(&member.value)?;
-            match member.name.as_ref() {
-                "Federated" => offers.extend(values.into_iter().map(|text| federated(text, self.registry))),
-                "AWS" | "Service" | "CanonicalUser" => offers.extend(values.into_iter().map(|_| Offers::Role)),
-                _ => {}
-            }
-        }
-        Some(offers)
+        let offers = self.members(members).flat_map(|member| {
+            texts(&member.value).filter_map(|text| match member.name.as_ref() {
+                "AWS" => principal::aws(text, self.registry).map(|_| Offers::Role),
+                "Service" => principal::service(text, self.registry).map(|_| Offers::Role),
+                "Federated" => principal::provider(text, self.registry).map(federated),
+                _ => None,
+            })
+        });
+        offers.collect()
     }
 }
 
-/// The texts of a string or of a list of strings.
-fn texts<'n>(node: &'n Node<'_>) -> Option<Vec<&'n str>> {
-    let text = |node: &'n Node<'_>| match &node.value {
+/// A string, or those of a list.
+fn texts<'n>(node: &'n Node<'_>) -> impl Iterator<Item = &'n str> + use<'n> {
+    let nodes = match &node.value {
+        Value::Array(nodes) => nodes.as_slice(),
+        _ => std::slice::from_ref(node),
+    };
+    nodes.iter().filter_map(|node| match &node.value {
         Value::String(text) => Some(text.as_ref()),
         _ => None,
-    };
-    match &node.value {
-        Value::Array(nodes) => nodes.iter().map(text).collect(),
-        _ => text(node).map(|text| vec![text]),
-    }
+    })
 }
 
 fn asks(action: &str) -> Asks {
@@ -105,11 +95,10 @@ fn asks(action: &str) -> Asks {
     }
 }
 
-fn federated(text: &str, registry: &Registry) -> Offers {
-    match provider(text, registry) {
-        Some(Provider::Saml) => Offers::Saml,
-        Some(Provider::OpenId | Provider::DomainName) => Offers::WebIdentity,
-        None => Offers::Federated,
+fn federated(provider: Provider) -> Offers {
+    match provider {
+        Provider::Saml => Offers::Saml,
+        Provider::OpenId | Provider::DomainName => Offers::WebIdentity,
     }
 }
 

@@ -1,6 +1,5 @@
 //! JSON strings: raw scalars and escapes (G-02, B-03).
 
-use super::Characters;
 use super::reader::{Ended, Reader};
 use crate::error::{Code, Place};
 use std::borrow::Cow;
@@ -146,7 +145,7 @@ pub fn decode(raw: &str) -> Cow<'_, str> {
         return Cow::Borrowed(raw);
     }
     let quoted = format!("\"{raw}\"");
-    let limits = super::Limits { max_depth: 1, characters: Characters::Any };
-    let decoded = Reader::new(&quoted, limits).string(Place::Document);
+    // In policies an illegal scalar is a fault and reading goes on, so nothing that was read before fails here.
+    let decoded = Reader::new(&quoted, super::Limits::POLICY).string(Place::Document);
     Cow::Owned(decoded.map_or_else(|_| raw.to_owned(), Cow::into_owned))
 }
