@@ -1,6 +1,13 @@
 //! What the grammar refuses, with code and place (G-06…37, B-01…13).
 //!
 //! In the tables `▶` stands before the scalar at which the error is reported.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    reason = "tests may panic"
+)]
 
 mod refusals;
 
