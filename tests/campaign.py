@@ -30,17 +30,20 @@ REQUESTS = 25
 TASK = 5_000
 
 
-class _Fast:
+class Fast:
+    """Choices from a seed, without shrinking."""
+
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed).random
 
     def below(self, limit: int) -> int:
+        """A number from 0 to `limit` - 1."""
         return int(self._random() * limit)
 
 
 def decide(seed: int) -> tuple[Counter[str], list[Json]]:
     """Draws and compares the cases of one seed."""
-    draw, mix, wrong = Draw(_Fast(seed)), Counter[str](), []
+    draw, mix, wrong = Draw(Fast(seed)), Counter[str](), []
     while mix.total() < TASK:
         requests, layers = draw.group(REQUESTS)
         written = json.dumps(layers, ensure_ascii=False)
@@ -64,7 +67,7 @@ def _differ(compiled: Json, plain: Json) -> bool:
 
 def parse(seed: int) -> tuple[Counter[str], list[Json]]:
     """Draws broken documents of one seed and compares the errors of the two parsers."""
-    chooser = _Fast(seed)
+    chooser = Fast(seed)
     draw, mix, wrong = Draw(chooser), Counter[str](), []
     for _ in range(TASK):
         kind = draw.of(["identity", "resource", "trust", "scp", "rcp", "endpoint"])
