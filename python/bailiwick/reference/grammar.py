@@ -391,6 +391,7 @@ class _Grammar:
         for candidate in ("ForAllValues", "ForAnyValue"):
             if name.startswith(f"{candidate}:"):
                 prefix, name = candidate, name[len(candidate) + 1 :]
+                break
         if_exists = name.endswith("IfExists")
         base = name.removesuffix("IfExists")
         if base not in BASES:
@@ -421,7 +422,7 @@ class _Grammar:
             parsed = [self.value(operator, *text) for text in texts] if operator is not None else []
             if operator is None:
                 continue
-            if operator.base in ("Bool", "Null") and len({value for value in parsed if value is not None}) > 1:
+            if operator.base in ("Bool", "Null") and None not in parsed and len(set(parsed)) > 1:
                 self.fault("MULTIPLE_BOOLEAN", member.node.start, here, "expected one of `true` and `false`")
             found.append(Test(operator, member.name, tuple(parsed), tuple(text for _, _, text in texts)))
         return found

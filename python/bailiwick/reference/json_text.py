@@ -240,6 +240,9 @@ class Reader:
             self._syntax(path, "expected an escape")
         self.at += 1
         unit = self._hex(path)
+        if self.policy and 0xD800 <= unit < 0xE000:
+            self._illegal(start, path)  # whatever follows: no scalar above U+00FF is legal
+            return "\ufffd"
         if 0xD800 <= unit < 0xDC00 and self.text.startswith("\\u", self.at):
             back = self.at
             self.at += 2
@@ -249,10 +252,7 @@ class Reader:
             else:
                 self.at = back
         if 0xD800 <= unit < 0xE000:
-            if not self.policy:
-                raise Stop(Fault("JSON_SYNTAX_ERROR", start, "", "a lone surrogate"))
-            self._illegal(start, path)
-            return "\ufffd"
+            raise Stop(Fault("JSON_SYNTAX_ERROR", start, "", "a lone surrogate"))
         if self.policy and not legal(chr(unit)):
             self._illegal(start, path)
         return chr(unit)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bailiwick.reference.text import ANY, ONE, Tokens
 
-_SPACE = re.compile(r"\s")
+_SPACE = re.compile("[ \t\n\r]")
 _FORBIDDEN = set("${},'*?")
 
 
@@ -77,7 +77,7 @@ def _variable(body: str) -> Part:
         raise VariableError("INVALID_VARIABLE")
     if not comma:
         return Variable(key, None)
-    if not rest.startswith(" ") or rest[1:2].isspace():
+    if not rest.startswith(" ") or _SPACE.match(rest[1:2]):
         raise VariableError("UNSUPPORTED_SPACE_IN_VARIABLE")
     quoted = rest[1:]
     if len(quoted) < 2 or quoted[0] != "'" or quoted[-1] != "'" or "'" in quoted[1:-1]:

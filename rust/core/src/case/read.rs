@@ -7,6 +7,7 @@ use crate::compiled::Compiled;
 use crate::context::Context;
 use crate::decision::Decision;
 use crate::document::{self, PolicyKind};
+use crate::error::{Code, PolicyError};
 use crate::json::{self, Member, Node, Value};
 use crate::policies::Policy;
 use crate::principal::{Principal, PrincipalKind};
@@ -45,8 +46,15 @@ pub(super) fn with_case(
     decide: impl FnOnce(&Case<'_>) -> Result<Decision, CaseError>,
 ) -> Answer {
     let limits = json::Limits { max_depth: DEPTH, characters: json::Characters::Any };
-    let root = match json::parse(text, &limits) {
-        Ok((root, _)) => root, // what is wrong inside documents is for the policy parser
+    let parsed = json::parse(text, &limits).and_then(|(root, faults)| {
+        // Repeated members are for those who read them; a lone surrogate is text that nobody can read.
+        match faults.into_iter().find(|fault| fault.code == Code::INVALID_CHARACTER) {
+            Some(fault) => Err(PolicyError { code: "JSON_SYNTAX_ERROR", path: String::new(), ..fault.locate(text) }),
+            None => Ok(root),
+        }
+    });
+    let root = match parsed {
+        Ok(root) => root,
         Err(error) => {
             let error = CaseError {
                 code: error.code.to_owned(),
