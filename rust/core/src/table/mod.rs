@@ -161,10 +161,11 @@ impl Table {
         };
         let layers = Layers {
             identity: caller.identity.map(|identity| self.identity_set(identity)),
-            boundary: caller.identity.and_then(|identity| {
-                let policy = self.policies.get(identity.boundary?)?.as_ref()?;
-                Some(Set::from_iter([policy]))
-            }),
+            // A boundary whose policy is gone is a boundary that allows nothing.
+            boundary: caller
+                .identity
+                .and_then(|identity| identity.boundary)
+                .map(|number| self.policies.get(number).and_then(Option::as_ref).into_iter().collect()),
             session: query.session.map(Set::from_iter),
             resource: if asked_of_sts && trust.is_some() {
                 trust.map(|policy| Set::from_iter([policy]))
