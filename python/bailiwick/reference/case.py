@@ -82,15 +82,16 @@ def simulate_many(
     parsed: dict[tuple[PolicyKind, str], Layers | CaseError] = {}
     found = []
     for one in requests:
-        text = f'{{"request":{json.dumps(one, ensure_ascii=False)},"layers":{layers}}}'
-        top = _object(_read(text), "", _TOP)
+        written = json.dumps(one, ensure_ascii=False)
+        top = _object(_read(f'{{"request":{written}}}'), "", _TOP)
         try:
             request = read_request(_object(_need(top, "", "request"), "/request", _REQUEST), known)
             kind, _profile = resource_kind(request, known)
             key = (kind, request.resource.split(":")[2] if request.resource is not None else request.action)
             if key not in parsed:
+                text = f'{{"request":{written},"layers":{layers}}}'
                 try:
-                    parsed[key] = read_layers(text, top, request, known)
+                    parsed[key] = read_layers(text, _object(_read(text), "", _TOP), request, known)
                 except CaseError as error:
                     parsed[key] = error
             held = parsed[key]

@@ -5,6 +5,7 @@ Members that are repeated are kept, numbers keep their lexemes, and everything k
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 
@@ -50,6 +51,11 @@ class Stop(Exception):
         self.fault = fault
 
 
+_SPACE = re.compile(r"[ \t\n\r]*")
+#: What a string may hold as it stands.
+_PLAIN = re.compile(r"[ !#-\[\]-\xff]+")
+
+
 def legal(scalar: str) -> bool:
     """G-02."""
     return scalar in "\t\n\r" or "\u0020" <= scalar <= "\u00ff"
@@ -77,9 +83,9 @@ class Reader:
         Raises:
             Stop: The text is not JSON, or nests too deeply.
         """
-        self._space("")
+        self._space()
         node = self._value("", 1, "")
-        self._space("")
+        self._space()
         if self.at < len(self.text):
             self._syntax("", "expected the end of the text")
         return node
@@ -95,9 +101,8 @@ class Reader:
         found = f"found `{scalar}`" if scalar else "found the end of the text"
         raise Stop(Fault("JSON_SYNTAX_ERROR", self.at, "", f"{message}, {found}"))
 
-    def _space(self, path: str) -> None:
-        while self._peek() and self._peek() in " \t\n\r":
-            self.at += 1
+    def _space(self) -> None:
+        self.at = _SPACE.match(self.text, self.at).end()  # type: ignore[union-attr] # matches the empty text
 
     def _value(self, path: str, level: int, outer: str) -> Node:
         """Reads a value; `outer` is the pointer of what encloses it."""
@@ -129,14 +134,14 @@ class Reader:
     def _object(self, path: str, level: int) -> Node:
         node = Node("object", self.at, self.at, None)
         self.at += 1
-        self._space(path)
+        self._space()
         names: set[str] = set()
         if self._peek() == "}":
             self.at += 1
             node.end = self.at
             return node
         while True:
-            self._space(path)
+            self._space()
             start = self.at
             if self._peek() != '"':
                 self._syntax(path, "expected a member name in double quotes")
@@ -145,13 +150,13 @@ class Reader:
             if name in names:
                 self.faults.append(Fault("DUPLICATE_KEY", start, here, f"member `{name}` is given twice"))
             names.add(name)
-            self._space(path)
+            self._space()
             if self._peek() != ":":
                 self._syntax(path, "expected `:`")
             self.at += 1
-            self._space(path)
+            self._space()
             node.members.append(Member(name, start, self._value(here, level + 1, path)))
-            self._space(path)
+            self._space()
             if self._peek() not in (",", "}") or not self._peek():
                 self._syntax(path, "expected `,` or `}`")
             self.at += 1
@@ -162,15 +167,15 @@ class Reader:
     def _array(self, path: str, level: int) -> Node:
         node = Node("array", self.at, self.at, None)
         self.at += 1
-        self._space(path)
+        self._space()
         if self._peek() == "]":
             self.at += 1
             node.end = self.at
             return node
         while True:
-            self._space(path)
+            self._space()
             node.items.append(self._value(pointer(path, len(node.items)), level + 1, path))
-            self._space(path)
+            self._space()
             if self._peek() not in (",", "]") or not self._peek():
                 self._syntax(path, "expected `,` or `]`")
             self.at += 1
@@ -209,6 +214,9 @@ class Reader:
         self.at += 1
         found: list[str] = []
         while True:
+            if plain := _PLAIN.match(self.text, self.at):
+                found.append(plain.group())
+                self.at = plain.end()
             scalar = self._peek()
             if scalar == '"':
                 self.at += 1

@@ -9,13 +9,11 @@ def fold(text: str) -> str:
     >>> fold("É"), fold("\\u212a")
     ('é', '\\u212a')
     """
-    return "".join(_fold_scalar(scalar) for scalar in text)
+    return text.translate(_FOLDED)
 
 
-def _fold_scalar(scalar: str) -> str:
-    if "A" <= scalar <= "Z" or ("\u00c0" <= scalar <= "\u00de" and scalar != "\u00d7"):
-        return chr(ord(scalar) + 0x20)
-    return scalar
+_UPPER = [*range(ord("A"), ord("Z") + 1), *range(0xC0, 0xDF)]
+_FOLDED = {scalar: scalar + 0x20 for scalar in _UPPER if scalar != 0xD7}
 
 
 ANY = "any"
