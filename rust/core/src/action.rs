@@ -28,29 +28,21 @@ impl Action {
     /// Checks and folds `prefix:name` (B-20).
     #[must_use]
     pub fn parse(action: &str) -> Option<Self> {
-        let mut colon = None;
-        for (at, byte) in action.bytes().enumerate() {
-            match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' => {}
-                b'_' if colon.is_some() => {}
-                b':' if colon.is_none() => colon = Some(at),
-                _ => return None,
-            }
+        let class = |byte: u8| CLASSES.get(usize::from(byte)).copied().unwrap_or(Class::Illegal);
+        let colon = action.bytes().position(|byte| class(byte) != Class::Common)?;
+        let (prefix, name) = (action.get(..colon)?, action.get(colon..)?.strip_prefix(':')?);
+        if prefix.is_empty() || name.is_empty() || !name.bytes().all(|byte| class(byte) <= Class::Name) {
+            return None;
         }
-        let colon = colon?;
-        let legal = colon > 0 && colon + 1 < action.len();
-        legal.then(|| {
-            let folded = match ArrayString::from(action) {
-                Ok(mut short) => {
-                    short.make_ascii_lowercase();
-                    Folded::Short(short)
-                }
-                Err(_) => Folded::Long(action.to_ascii_lowercase()),
-            };
-            let mut action = Self { folded, colon, signature: 0 };
-            action.signature = exact_signature(action.folded(), action.prefix());
-            action
-        })
+        let folded = match ArrayString::from(action) {
+            Ok(mut short) => {
+                short.make_ascii_lowercase();
+                Folded::Short(short)
+            }
+            Err(_) => Folded::Long(action.to_ascii_lowercase()),
+        };
+        // Hashes are equal for texts that are equal under fold.
+        Some(Self { folded, colon, signature: exact_signature(action, prefix) })
     }
 
     /// `prefix:name`, folded.
@@ -80,6 +72,33 @@ impl Action {
     }
 }
 
+/// Where a byte may stand in a request's action.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Class {
+    /// In both halves.
+    Common,
+    /// In the name.
+    Name,
+    Illegal,
+}
+
+const CLASSES: [Class; 256] = {
+    let mut classes = [Class::Illegal; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+        {
+            classes[byte as usize] = match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' => Class::Common,
+                b'_' => Class::Name,
+                _ => Class::Illegal,
+            };
+        }
+        byte += 1;
+    }
+    classes
+};
+
 /// One bit of the low half for the prefix, one of the high half for the whole.
 fn exact_signature(folded: &str, prefix: &str) -> u64 {
     prefix_bit(prefix) | 1 << (32 + (hash::folded(folded) >> 59))
@@ -93,18 +112,44 @@ fn prefix_bit(prefix: &str) -> u64 {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Value {
     text: Box<str>,
-    wild: bool,
+    shape: Shape,
+}
+
+/// How a value is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+enum Shape {
+    /// `*`.
+    Any,
+    /// No wildcard.
+    Exact,
+    /// One wildcard: the `*` that ends the name.
+    Prefix,
+    /// Wildcards elsewhere.
+    Glob,
+}
+
+impl Shape {
+    fn of(text: &str) -> Self {
+        let literal = pattern::literal_prefix(text);
+        match text.get(literal..) {
+            _ if text == "*" => Self::Any,
+            Some("") => Self::Exact,
+            // The colon is in the literal part, so that the `*` cannot reach over it.
+            Some("*") if text.contains(':') => Self::Prefix,
+            _ => Self::Glob,
+        }
+    }
 }
 
 impl Value {
     fn new(text: &str) -> Self {
         let text: Box<str> = text::fold(text).as_ref().into();
-        let wild = pattern::literal_prefix(&text) < text.len();
-        Self { text, wild }
+        let shape = Shape::of(&text);
+        Self { text, shape }
     }
 
     fn is_wild(&self) -> bool {
-        self.wild
+        self.shape != Shape::Exact
     }
 
     /// The pattern, folded.
@@ -113,16 +158,14 @@ impl Value {
     }
 
     fn matches(&self, action: &Action) -> bool {
-        if &*self.text == "*" || &*self.text == action.folded() {
-            return true;
+        match self.shape {
+            Shape::Any => true,
+            Shape::Exact => *self.text == *action.folded(),
+            Shape::Prefix => self.text.strip_suffix('*').is_some_and(|start| action.folded().starts_with(start)),
+            Shape::Glob => self.text.split_once(':').is_some_and(|(prefix, name)| {
+                pattern::matches(prefix, action.prefix()) && pattern::matches(name, action.name())
+            }),
         }
-        if !self.wild {
-            return false;
-        }
-        let Some((prefix, name)) = self.text.split_once(':') else {
-            return false;
-        };
-        pattern::matches(prefix, action.prefix()) && pattern::matches(name, action.name())
     }
 
     fn signature(&self) -> u64 {

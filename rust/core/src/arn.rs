@@ -16,7 +16,7 @@ impl<'a> Arn<'a> {
     /// Splits a well-formed request ARN (B-20): first segment `arn`; partition, service and resource not empty.
     #[must_use]
     pub fn parse(text: &'a str) -> Option<Self> {
-        let [arn, partition, service, region, account, resource] = cut(text)?;
+        let [arn, partition, service, region, account, resource] = cut_aws(text).or_else(|| cut(text))?;
         let segments = [arn, partition, service, region, account];
         let whole = arn == "arn" && !partition.is_empty() && !service.is_empty() && !resource.is_empty();
         whole.then_some(Self { text, resource, segments })
@@ -75,19 +75,34 @@ impl<'a> Arn<'a> {
     }
 }
 
+/// `cut` for the usual partition, whose colons need not be looked for.
+fn cut_aws(text: &str) -> Option<[&str; 6]> {
+    let rest = text.strip_prefix("arn:aws:")?;
+    let mut parts = [text.get(..3)?, text.get(4..7)?, "", "", "", ""];
+    let (last, first) = parts.split_last_mut()?;
+    *last = cut_fields(rest, first.get_mut(2..)?)?;
+    Some(parts)
+}
+
 /// Cuts a text at its first five colons.
 pub(crate) fn cut(text: &str) -> Option<[&str; 6]> {
     let mut parts = [""; 6];
-    let mut start = 0;
-    let mut colons = memchr::memchr_iter(b':', text.as_bytes());
     let (last, first) = parts.split_last_mut()?;
-    for part in first {
-        let colon = colons.next()?;
-        *part = text.get(start..colon)?;
+    *last = cut_fields(text, first)?;
+    Some(parts)
+}
+
+/// Fills fields that end at a colon each and gives the rest.
+fn cut_fields<'t>(text: &'t str, fields: &mut [&'t str]) -> Option<&'t str> {
+    let mut start = 0;
+    let mut bytes = text.bytes();
+    // The fields are short: stepping over them costs less than calling a vector search for each.
+    for field in fields {
+        let colon = start + bytes.position(|byte| byte == b':')?;
+        *field = text.get(start..colon)?;
         start = colon + 1;
     }
-    *last = text.get(start..)?;
-    Some(parts)
+    text.get(start..)
 }
 
 /// Whether a text is an account id: exactly 12 ASCII digits (N-10).

@@ -118,6 +118,7 @@ impl Values<'_> {
 
 #[derive(Debug)]
 struct Entry<'c> {
+    /// Only of the entries of a sorted context.
     hash: u64,
     spelling: Cow<'c, str>,
     values: Held<'c>,
@@ -177,7 +178,7 @@ impl<'c> Context<'c> {
     /// Adds a key with one value. Call `finish` after the last.
     pub fn add(&mut self, spelling: impl Into<Cow<'c, str>>, value: impl Into<Cow<'c, str>>) {
         let spelling = spelling.into();
-        self.entries.push(Entry { hash: hash::folded(&spelling), spelling, values: Held::One(value.into()) });
+        self.entries.push(Entry { hash: 0, spelling, values: Held::One(value.into()) });
     }
 
     /// Adds a key with all its values; none means that the key is missing (C-06). Call `finish` after the last.
@@ -185,7 +186,7 @@ impl<'c> Context<'c> {
         let values: Vec<Cow<'c, str>> = values.into_iter().collect();
         if !values.is_empty() {
             let spelling = spelling.into();
-            self.entries.push(Entry { hash: hash::folded(&spelling), spelling, values: Held::Many(values) });
+            self.entries.push(Entry { hash: 0, spelling, values: Held::Many(values) });
         }
     }
 
@@ -193,6 +194,9 @@ impl<'c> Context<'c> {
     pub fn finish(&mut self) {
         if self.entries.len() <= FEW && !self.has_twins() {
             return;
+        }
+        for entry in &mut self.entries {
+            entry.hash = hash::folded(&entry.spelling);
         }
         self.entries.sort_by(|a, b| (a.hash, &a.spelling).cmp(&(b.hash, &b.spelling)));
         self.sorted = true;
@@ -213,14 +217,15 @@ impl<'c> Context<'c> {
 
     fn has_twins(&self) -> bool {
         let entries = self.entries.as_slice();
-        entries.iter().enumerate().any(|(at, entry)| entries.iter().skip(at + 1).any(|other| other.hash == entry.hash))
+        let twins = |a: &Entry<'_>, b: &Entry<'_>| text::fold_eq(&a.spelling, &b.spelling);
+        entries.iter().enumerate().any(|(at, entry)| entries.iter().skip(at + 1).any(|other| twins(entry, other)))
     }
 
     fn find(&self, key: &Key) -> Option<&Entry<'c>> {
         let entries = self.entries.as_slice();
         let same = |entry: &&Entry<'c>| text::fold_eq(&entry.spelling, &key.spelling);
         if !self.sorted {
-            return entries.iter().filter(|entry| entry.hash == key.hash).find(same);
+            return entries.iter().find(same);
         }
         let start = entries.partition_point(|entry| entry.hash < key.hash);
         entries.iter().skip(start).take_while(|entry| entry.hash == key.hash).find(same)

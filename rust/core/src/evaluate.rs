@@ -13,46 +13,45 @@ use crate::text;
 use crate::truth::Truth;
 
 /// Everything about a request but the policies.
-pub struct Asked<'a, F> {
+pub(crate) struct Asked<'a, F> {
     /// Who asks.
-    pub principal: Principal<'a>,
+    pub(crate) principal: &'a Principal<'a>,
     /// What for.
-    pub action: Action,
+    pub(crate) action: &'a Action,
     /// On what.
-    pub target: Target<'a>,
+    pub(crate) target: &'a Target<'a>,
     /// Owner of the resource; `None` if not known (B-21).
-    pub resource_account: Option<&'a str>,
+    pub(crate) resource_account: Option<&'a str>,
     /// What the caller says about the request.
-    pub context: &'a Context<'a>,
+    pub(crate) context: &'a Context<'a>,
     /// What the engine knows itself.
-    pub facts: &'a F,
+    pub(crate) facts: &'a F,
     /// Profile of the action's service (B-25).
-    pub profile: &'a ServiceProfile,
+    pub(crate) profile: &'a ServiceProfile,
     /// In place of the profile's (B-24).
-    pub trust_mode: Option<TrustMode>,
+    pub(crate) trust_mode: Option<TrustMode>,
     /// In place of the profile's.
-    pub anonymous_allowed: Option<bool>,
+    pub(crate) anonymous_allowed: Option<bool>,
     /// The principal's account manages the organization (E-10).
-    pub from_management_account: bool,
+    pub(crate) from_management_account: bool,
     /// The resource's owner manages the organization (E-11).
-    pub in_management_account: bool,
+    pub(crate) in_management_account: bool,
 }
 
 /// The policies of a request. `None` is an absent layer.
 #[derive(Default)]
-#[allow(missing_docs)]
-pub struct Layers<'s> {
+pub(crate) struct Layers<'s> {
     /// Absent counts as empty (B-29).
-    pub identity: Option<Set<'s>>,
-    pub boundary: Option<Set<'s>>,
-    pub session: Option<Set<'s>>,
-    pub resource: Option<Set<'s>>,
-    pub endpoint: Option<Set<'s>>,
+    pub(crate) identity: Option<Set<'s>>,
+    pub(crate) boundary: Option<Set<'s>>,
+    pub(crate) session: Option<Set<'s>>,
+    pub(crate) resource: Option<Set<'s>>,
+    pub(crate) endpoint: Option<Set<'s>>,
     /// Root first.
-    pub scp: Option<Vec<Set<'s>>>,
-    pub rcp: Option<Vec<Set<'s>>>,
+    pub(crate) scp: Option<&'s [Set<'s>]>,
+    pub(crate) rcp: Option<&'s [Set<'s>]>,
     /// How candidates are found.
-    pub search: Search,
+    pub(crate) search: Search,
 }
 
 /// What each layer says; `None` where it is absent.
@@ -77,7 +76,7 @@ struct Levels {
 
 /// Only whether the request is allowed; the same answer as `decide`.
 #[must_use]
-pub fn is_allowed<F: Facts>(asked: &Asked<'_, F>, layers: &Layers<'_>) -> bool {
+pub(crate) fn is_allowed<F: Facts>(asked: &Asked<'_, F>, layers: &Layers<'_>) -> bool {
     if let Some(verdict) = before_policies(asked) {
         return verdict.outcome == Outcome::Allow;
     }
@@ -121,7 +120,7 @@ pub fn is_allowed<F: Facts>(asked: &Asked<'_, F>, layers: &Layers<'_>) -> bool {
 
 /// The whole decision.
 #[must_use]
-pub fn decide<F: Facts>(asked: &Asked<'_, F>, layers: &Layers<'_>) -> Decision {
+pub(crate) fn decide<F: Facts>(asked: &Asked<'_, F>, layers: &Layers<'_>) -> Decision {
     if let Some(verdict) = before_policies(asked) {
         return Decision { verdict, matched: Vec::new(), missing_keys: Vec::new(), indeterminate: false };
     }
@@ -186,7 +185,7 @@ impl Levels {
 /// Decisions that need no policy (E-07, E-26, B-22, B-23).
 fn before_policies<F>(asked: &Asked<'_, F>) -> Option<Verdict> {
     let verdict = |outcome, reason, layer| Some(Verdict { outcome, reason, layer });
-    if let (Some(mine), Some(target)) = (asked.principal.named_arn(), &asked.target)
+    if let (Some(mine), Some(target)) = (asked.principal.named_arn(), asked.target)
         && !target.shares_partition(mine)
     {
         return verdict(Outcome::ImplicitDeny, Reason::PartitionMismatch, None);
@@ -233,18 +232,18 @@ impl<'l, 's> Applicable<'l, 's> {
             session: layers.session.as_ref().filter(|_| session),
             resource: layers.resource.as_ref(),
             endpoint: layers.endpoint.as_ref().filter(|_| endpoint),
-            scp: layers.scp.as_deref().filter(|_| scp),
-            rcp: layers.rcp.as_deref().filter(|_| rcp),
+            scp: layers.scp.filter(|_| scp),
+            rcp: layers.rcp.filter(|_| rcp),
             search: layers.search,
         }
     }
 
     fn request<'r, F>(&self, asked: &'r Asked<'r, F>) -> Request<'r, F> {
         Request {
-            principal: &asked.principal,
+            principal: asked.principal,
             has_boundary: self.boundary.is_some(),
-            action: &asked.action,
-            target: &asked.target,
+            action: asked.action,
+            target: asked.target,
             view: View { context: asked.context, facts: asked.facts },
         }
     }
@@ -299,7 +298,7 @@ fn combine<F>(asked: &Asked<'_, F>, results: &Results) -> Judgement {
         _ => {}
     }
     // Step 4: what the principal's own account lets it do.
-    let identity = results.identity.allows || has_implicit_identity(&asked.principal);
+    let identity = results.identity.allows || has_implicit_identity(asked.principal);
     let boundary = results.boundary.is_none_or(|said| said.allows);
     let session = match results.session {
         Some(said) => said.allows,
@@ -376,7 +375,7 @@ fn has_implicit_identity(principal: &Principal<'_>) -> bool {
 
 /// B-24.
 fn trust_mode<F>(asked: &Asked<'_, F>) -> TrustMode {
-    let Some(arn) = &asked.target else {
+    let Some(arn) = asked.target else {
         return TrustMode::Default;
     };
     if let Some(mode) = asked.trust_mode {

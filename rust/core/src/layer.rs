@@ -4,25 +4,22 @@ use crate::compiled::{Request, Search, Statement};
 use crate::context::Facts;
 use crate::decision::Layer;
 use crate::document::Effect;
-use crate::index::Index;
 use crate::policies::{Policy, PolicyList, PolicyStore};
 use crate::principal::{Grade, Grants};
 use crate::truth::Truth;
-use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// A set of policies that count as one (E-02).
-#[derive(Default)]
-pub struct Set<'s> {
-    members: SmallVec<[Member<'s>; 4]>,
-}
-
-enum Member<'s> {
-    Policy(&'s Policy),
-    /// A list, policy by policy.
-    List(&'s PolicyList, &'s PolicyStore),
-    /// A long list through its own index.
-    Indexed(&'s Index, &'s PolicyStore),
+#[derive(Clone, Copy)]
+pub(crate) enum Set<'s> {
+    /// A single policy.
+    One(&'s Policy),
+    /// Policies that come with the request; none: the layer is there, and says nothing.
+    Given(&'s [Policy]),
+    /// The list of one level of an organization.
+    List(&'s PolicyStore, &'s PolicyList),
+    /// The lists of an identity and its groups.
+    Lists(&'s PolicyStore, &'s [&'s PolicyList]),
 }
 
 /// What is asked of a candidate: its policy, its number, itself.
@@ -33,88 +30,80 @@ struct Candidate<'s> {
 }
 
 impl<'s> Set<'s> {
-    /// No policies: the layer is there, and says nothing.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds a policy.
-    pub fn push(&mut self, policy: &'s Policy) {
-        self.members.push(Member::Policy(policy));
-    }
-
-    /// Adds the policies of a list.
-    pub(crate) fn push_list(&mut self, list: &'s PolicyList, store: &'s PolicyStore, search: Search) {
-        match list.index() {
-            Some(index) if search == Search::Indexed => self.members.push(Member::Indexed(index, store)),
-            _ => self.members.push(Member::List(list, store)),
-        }
-    }
-
     fn candidates<F: Facts>(&self, request: &Request<'_, F>, search: Search, mut offer: impl FnMut(Candidate<'s>)) {
-        let of_policy = |policy: &'s Policy, offer: &mut dyn FnMut(Candidate<'s>)| {
-            policy.compiled.candidates(request, search, |number, statement| {
-                offer(Candidate { policy, number, statement });
-            });
-        };
-        for member in &self.members {
-            match member {
-                Member::Policy(policy) => of_policy(policy, &mut offer),
-                Member::List(list, store) => {
-                    for policy in list.numbers().iter().filter_map(|number| store.get(*number)?.as_ref()) {
-                        of_policy(policy, &mut offer);
-                    }
-                }
-                Member::Indexed(index, store) => index.candidates(&request.question(&request.several()), |row| {
-                    if let Some(Some(policy)) = store.get(row.policy)
-                        && let Some(statement) = policy.compiled.statements().get(row.statement as usize)
-                    {
-                        offer(Candidate { policy, number: row.statement, statement });
-                    }
-                }),
+        match self {
+            Self::One(policy) => of_policy(policy, request, search, &mut offer),
+            Self::Given(policies) => policies.iter().for_each(|policy| of_policy(policy, request, search, &mut offer)),
+            Self::List(store, list) => of_list(list, store, request, search, &mut offer),
+            Self::Lists(store, lists) => {
+                lists.iter().for_each(|list| of_list(list, store, request, search, &mut offer));
             }
         }
     }
 }
 
-impl<'s> FromIterator<&'s Policy> for Set<'s> {
-    fn from_iter<I: IntoIterator<Item = &'s Policy>>(policies: I) -> Self {
-        Self { members: policies.into_iter().map(Member::Policy).collect() }
-    }
+fn of_policy<'s, F: Facts>(
+    policy: &'s Policy,
+    request: &Request<'_, F>,
+    search: Search,
+    offer: &mut impl FnMut(Candidate<'s>),
+) {
+    policy.compiled.candidates(request, search, |number, statement| offer(Candidate { policy, number, statement }));
+}
+
+fn of_list<'s, F: Facts>(
+    list: &PolicyList,
+    store: &'s PolicyStore,
+    request: &Request<'_, F>,
+    search: Search,
+    offer: &mut impl FnMut(Candidate<'s>),
+) {
+    let Some(index) = list.index().filter(|_| search == Search::Indexed) else {
+        for policy in list.numbers().iter().filter_map(|number| store.get(*number)?.as_ref()) {
+            of_policy(policy, request, search, offer);
+        }
+        return;
+    };
+    index.candidates(&request.question(&request.several()), |row| {
+        if let Some(Some(policy)) = store.get(row.policy)
+            && let Some(statement) = policy.compiled.statements().get(row.statement as usize)
+        {
+            offer(Candidate { policy, number: row.statement, statement });
+        }
+    });
 }
 
 /// What a set says (E-03).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Said {
+pub(crate) struct Said {
     /// A Deny applies.
-    pub denies: bool,
+    pub(crate) denies: bool,
     /// An Allow applies.
-    pub allows: bool,
+    pub(crate) allows: bool,
     /// Grades of the applying Allows (E-04).
-    pub grants: Grants,
+    pub(crate) grants: Grants,
 }
 
 /// A statement that applies, or one whose keys are of interest.
-pub struct Record {
+pub(crate) struct Record {
     /// Where it stands.
-    pub layer: Layer,
+    pub(crate) layer: Layer,
     /// Index of the level, 0 elsewhere.
-    pub level: u32,
+    pub(crate) level: u32,
     /// Policy id.
-    pub policy: Arc<str>,
+    pub(crate) policy: Arc<str>,
     /// Position in the document.
-    pub statement: u32,
+    pub(crate) statement: u32,
     /// G-11.
-    pub sid: Option<Box<str>>,
+    pub(crate) sid: Option<Box<str>>,
     /// Allow or Deny, if it applies.
-    pub applies: Option<(Effect, Truth)>,
+    pub(crate) applies: Option<(Effect, Truth)>,
     /// Keys that it reads and the request lacks, in document order.
-    pub missing: Vec<String>,
+    pub(crate) missing: Vec<String>,
 }
 
 /// Asks a set for its answer only: stops at the first Deny that applies.
-pub fn ask<F: Facts>(set: &Set<'_>, request: &Request<'_, F>, search: Search) -> Said {
+pub(crate) fn ask<F: Facts>(set: &Set<'_>, request: &Request<'_, F>, search: Search) -> Said {
     let mut said = Said::default();
     set.candidates(request, search, |Candidate { statement, .. }| {
         if said.denies {
@@ -137,7 +126,7 @@ pub fn ask<F: Facts>(set: &Set<'_>, request: &Request<'_, F>, search: Search) ->
 }
 
 /// Asks a set for everything it has to say: all applying statements, and the missing keys of relevant ones.
-pub fn ask_all<F: Facts>(
+pub(crate) fn ask_all<F: Facts>(
     set: &Set<'_>,
     request: &Request<'_, F>,
     search: Search,

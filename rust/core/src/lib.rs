@@ -38,8 +38,8 @@ mod template_match;
 
 // Answers.
 pub mod decision;
-pub mod evaluate;
-pub mod layer;
+mod evaluate;
+mod layer;
 
 // Whole accounts and single cases.
 pub mod case;

@@ -102,8 +102,13 @@ impl Registry {
     /// The profile of an action prefix, in any case (B-25).
     #[must_use]
     pub fn profile(&self, service: &str) -> &ServiceProfile {
-        let service = text::fold(service);
-        self.services.get(service.as_ref()).unwrap_or_else(|| built_in(&service))
+        self.profile_of_folded(&text::fold(service))
+    }
+
+    /// The profile of a prefix in lower case.
+    #[must_use]
+    pub fn profile_of_folded(&self, service: &str) -> &ServiceProfile {
+        self.services.get(service).unwrap_or_else(|| built_in(service))
     }
 }
 

@@ -192,6 +192,16 @@ fn glob_matches(text: &str, arn: &Arn<'_>) -> Truth {
     if !arn.text().as_bytes().ends_with(text.as_bytes().get(suffix..).unwrap_or_default()) {
         return Truth::F;
     }
+    // A single `*`: the rest of the text is as in the pattern, so if it takes no colon all segments match.
+    if prefix + 1 == suffix && text.as_bytes().get(prefix) == Some(&b'*') {
+        let end = (arn.text().len() + suffix).checked_sub(text.len());
+        let Some(taken) = end.and_then(|end| arn.text().as_bytes().get(prefix..end)) else {
+            return Truth::F; // start and end overlap
+        };
+        if !taken.contains(&b':') {
+            return Truth::T;
+        }
+    }
     // The parser lets no pattern of fewer than six segments through.
     let Some([a, b, c, d, e, resource]) = arn::cut(text) else {
         return Truth::F;

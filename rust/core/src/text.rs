@@ -15,7 +15,8 @@ pub fn fold_char(c: char) -> char {
 /// A text with every scalar folded.
 #[must_use]
 pub fn fold(text: &str) -> Cow<'_, str> {
-    if text.chars().all(|c| fold_char(c) == c) {
+    // Every scalar that folding changes has an upper-case letter or the byte C3 in it.
+    if !text.bytes().any(|byte| byte.is_ascii_uppercase() || byte == 0xC3) {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.chars().map(fold_char).collect())
@@ -23,10 +24,15 @@ pub fn fold(text: &str) -> Cow<'_, str> {
 
 /// `fold(a) == fold(b)`, without writing either down.
 #[must_use]
+#[inline]
 pub fn fold_eq(a: &str, b: &str) -> bool {
-    // Folding never changes the length of a scalar in UTF-8.
-    a.len() == b.len()
-        && (a.eq_ignore_ascii_case(b) || (!a.is_ascii() && a.chars().map(fold_char).eq(b.chars().map(fold_char))))
+    // Folding never changes the length of a scalar in UTF-8, and of its bytes only the bit 0x20.
+    let ends_alike = || a.as_bytes().last().map(|byte| byte | 0x20) == b.as_bytes().last().map(|byte| byte | 0x20);
+    a.len() == b.len() && ends_alike() && (a == b || equal_folds(a, b))
+}
+
+fn equal_folds(a: &str, b: &str) -> bool {
+    a.eq_ignore_ascii_case(b) || (!a.is_ascii() && a.chars().map(fold_char).eq(b.chars().map(fold_char)))
 }
 
 /// Whether a text begins with an ASCII prefix, in any case.

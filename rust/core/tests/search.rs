@@ -88,7 +88,7 @@ fn ask_all(draw: &mut Draw, tables: &[&Table]) -> Vec<Decision> {
     context.finish();
     let ask = |table: &&Table| {
         let query = Query {
-            caller: table.caller(&principal).unwrap(),
+            caller: &table.caller(&principal).unwrap(),
             action: &action,
             resource: &resource,
             resource_account: None,

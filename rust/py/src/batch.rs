@@ -85,7 +85,7 @@ impl Row {
         context.finish();
         let decided = self.principal.with_caller(table, |caller| {
             table.decide(&Query {
-                caller,
+                caller: &caller,
                 action: &self.action,
                 resource: &self.resource,
                 resource_account: self.resource_account.as_deref(),

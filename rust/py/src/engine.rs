@@ -184,7 +184,7 @@ impl<'py> Extras<'py> {
         let given;
         let ask = |caller: Caller<'_>| {
             ask(&Query {
-                caller,
+                caller: &caller,
                 action,
                 resource,
                 resource_account: host.resource_account,

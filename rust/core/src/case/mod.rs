@@ -113,10 +113,10 @@ fn decide(case: &Case<'_>, registry: &Registry, search: Search) -> Result<Decisi
     let same_account = case.principal.account.is_some() && owner == case.principal.account;
     let profile = registry.profile(action.prefix());
     let asked = Asked {
-        principal: case.principal,
+        principal: &case.principal,
         profile,
-        action,
-        target,
+        action: &action,
+        target: &target,
         resource_account: owner,
         context: &case.context,
         facts: &NoFacts,
@@ -125,7 +125,8 @@ fn decide(case: &Case<'_>, registry: &Registry, search: Search) -> Result<Decisi
         from_management_account: case.from_management_account,
         in_management_account: case.in_management_account.unwrap_or(case.from_management_account && same_account),
     };
-    Ok(evaluate::decide(&asked, &case.policies.layers(search)))
+    let (scp, rcp) = (levels(case.policies.scp.as_deref()), levels(case.policies.rcp.as_deref()));
+    Ok(evaluate::decide(&asked, &case.policies.layers(scp.as_deref(), rcp.as_deref(), search)))
 }
 
 /// B-31.
@@ -134,24 +135,20 @@ pub(crate) fn may_have_session_policies(kind: PrincipalKind) -> bool {
 }
 
 impl Policies {
-    fn layers(&self, search: Search) -> Layers<'_> {
+    fn layers<'p>(&'p self, scp: Option<&'p [Set<'p>]>, rcp: Option<&'p [Set<'p>]>, search: Search) -> Layers<'p> {
         Layers {
-            identity: set(self.identity.as_deref()),
-            boundary: set(self.boundary.as_deref()),
-            session: set(self.session.as_deref()),
-            resource: set(self.resource.as_deref()),
-            endpoint: set(self.endpoint.as_deref()),
-            scp: levels(self.scp.as_deref()),
-            rcp: levels(self.rcp.as_deref()),
+            identity: self.identity.as_deref().map(Set::Given),
+            boundary: self.boundary.as_deref().map(Set::Given),
+            session: self.session.as_deref().map(Set::Given),
+            resource: self.resource.as_deref().map(Set::Given),
+            endpoint: self.endpoint.as_deref().map(Set::Given),
+            scp,
+            rcp,
             search,
         }
     }
 }
 
-fn set(policies: Option<&[Policy]>) -> Option<Set<'_>> {
-    policies.map(Set::from_iter)
-}
-
 fn levels(levels: Option<&[Vec<Policy>]>) -> Option<Vec<Set<'_>>> {
-    Some(levels?.iter().map(Set::from_iter).collect())
+    Some(levels?.iter().map(|policies| Set::Given(policies)).collect())
 }

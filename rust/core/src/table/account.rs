@@ -60,8 +60,8 @@ pub struct Identity {
     pub id: Option<Box<str>>,
     /// Inline and managed policies.
     pub policies: PolicyList,
-    /// ARNs of the groups of a user.
-    pub groups: Box<[Box<str>]>,
+    /// ARNs of the groups of a user, with their hashes.
+    pub groups: Box<[(u64, Box<str>)]>,
     /// Permissions boundary.
     pub boundary: Option<Number>,
     /// Trust policy of a role.

@@ -331,7 +331,7 @@ impl Table {
         let mut numbers = input.managed.iter().map(managed).collect::<Result<Vec<u32>, _>>()?;
         let boundary = input.boundary.as_ref().map(managed).transpose()?;
         let groups = input.groups.iter().map(|group| self.group_of(&account, group, input.arn));
-        let groups = groups.collect::<Result<Box<[Box<str>]>, _>>()?;
+        let groups = with_hashes(groups.collect::<Result<Vec<Box<str>>, _>>()?);
         let trust = input.trust.map(|text| {
             let id = format!("{}:trust", input.arn);
             compiler.compile(&id, text, PolicyKind::Trust, &ServiceProfile::default(), &self.registry)
@@ -528,6 +528,11 @@ impl Table {
         let numbers = ids.iter().map(number).collect::<Result<Vec<u32>, _>>()?;
         Ok(PolicyList::new(numbers, &self.policies))
     }
+}
+
+/// ARNs of groups, ready to be looked up.
+pub(super) fn with_hashes(arns: Vec<Box<str>>) -> Box<[(u64, Box<str>)]> {
+    arns.into_iter().map(|arn| (hash::text(arn.as_bytes()), arn)).collect()
 }
 
 /// Id of an inline policy.

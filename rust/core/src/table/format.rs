@@ -4,6 +4,7 @@
 //! checksum finds damage, not malice.
 
 use super::account::{Account, IdentityKind, Tags, Target};
+use super::build::with_hashes;
 use super::{Identity, Resource, Table};
 use crate::action::Pool;
 use crate::compiled::{Compiled, Search};
@@ -17,7 +18,7 @@ use std::sync::Arc;
 
 const MAGIC: &[u8; 9] = b"bailiwick";
 /// Goes up whenever the parts below or anything they hold change their form.
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 const CHECKSUM: usize = 32;
 
 /// Why bytes are refused.
@@ -66,7 +67,7 @@ struct IdentityPart {
     account: Box<str>,
     id: Option<Box<str>>,
     policies: Vec<u32>,
-    groups: Box<[Box<str>]>,
+    groups: Vec<Box<str>>,
     boundary: Option<u32>,
     trust: Option<(Arc<str>, u32)>,
     alias: Option<Box<str>>,
@@ -224,7 +225,7 @@ impl Table {
                 account: part.account,
                 id: part.id,
                 policies: PolicyList::new(part.policies, &table.policies),
-                groups: part.groups,
+                groups: with_hashes(part.groups),
                 boundary: part.boundary,
                 trust,
                 alias: part.alias,
@@ -251,7 +252,7 @@ fn identity_part(identity: &Identity, shared: &mut Shared) -> IdentityPart {
         account: identity.account.clone(),
         id: identity.id.clone(),
         policies: identity.policies.numbers().to_vec(),
-        groups: identity.groups.clone(),
+        groups: identity.groups.iter().map(|(_, group)| group.clone()).collect(),
         boundary: identity.boundary,
         trust: identity.trust.as_ref().map(|policy| shared.number(policy)),
         alias: identity.alias.clone(),

@@ -26,10 +26,14 @@ use crate::evaluate::{self, Asked, Layers};
 use crate::hash;
 use crate::layer::Set;
 use crate::persistent::{HashParts, Slots};
-use crate::policies::{Policy, PolicyStore};
+use crate::policies::{Policy, PolicyList, PolicyStore};
 use crate::profile::{Registry, TrustMode};
 use facts::Known;
+use smallvec::SmallVec;
 use std::sync::Arc;
+
+/// One set for each level of an organization; few are deeper than this.
+type LevelSets<'t> = SmallVec<[Set<'t>; 6]>;
 
 /// A compiled snapshot.
 #[derive(Debug, Clone)]
@@ -58,7 +62,7 @@ pub struct Table {
 /// A request to a table.
 pub struct Query<'q> {
     /// Who asks.
-    pub caller: Caller<'q>,
+    pub caller: &'q Caller<'q>,
     /// What for: `prefix:name`.
     pub action: &'q str,
     /// On what: `*` or an ARN.
@@ -128,7 +132,7 @@ impl Table {
     fn ask<E: Evaluation>(&self, query: &Query<'_>, evaluation: E) -> Result<E::Answer, InvalidRequest> {
         let action = Action::parse(query.action).ok_or_else(|| InvalidRequest::action(query.action))?;
         let target = parse_target(query.resource)?;
-        let caller = &query.caller;
+        let caller = query.caller;
         if query.session.is_some() && !crate::case::may_have_session_policies(caller.principal.kind) {
             return Err(InvalidRequest("session policies: this kind of principal has none".to_owned())); // B-31
         }
@@ -148,9 +152,9 @@ impl Table {
         let owner_account = if owner == caller.principal.account { account } else { organized(owner) };
         let identity_target =
             target.as_ref().filter(|arn| arn.service() == "iam").and_then(|arn| self.identity(arn.text()));
-        let trust = identity_target.and_then(|identity| identity.trust.as_ref());
         let asked_of_sts = action.prefix() == "sts";
-        let profile = self.registry.profile(action.prefix());
+        let trust = identity_target.filter(|_| asked_of_sts).and_then(|identity| identity.trust.as_ref());
+        let profile = self.registry.profile_of_folded(action.prefix());
         let facts = Known {
             caller,
             account,
@@ -159,28 +163,29 @@ impl Table {
             resource,
             identity_target,
         };
+        let lists = caller.identity.map(|identity| self.lists_of(identity));
+        let scp_targets = account.and_then(|account| account.scps.as_deref());
+        let rcp_targets = owner_account.and_then(|account| account.rcps.as_deref());
+        let scps = self.levels(scp_targets, |target| &target.scps);
+        let rcps = self.levels(rcp_targets, |target| &target.rcps);
         let layers = Layers {
-            identity: caller.identity.map(|identity| self.identity_set(identity)),
+            identity: lists.as_deref().map(|lists| Set::Lists(&self.policies, lists)),
             // A boundary whose policy is gone is a boundary that allows nothing.
             boundary: caller
                 .identity
                 .and_then(|identity| identity.boundary)
-                .map(|number| self.policies.get(number).and_then(Option::as_ref).into_iter().collect()),
-            session: query.session.map(Set::from_iter),
-            resource: if asked_of_sts && trust.is_some() {
-                trust.map(|policy| Set::from_iter([policy]))
-            } else {
-                resource.and_then(|resource| resource.policy.as_ref()).map(|policy| Set::from_iter([policy]))
-            },
-            endpoint: query.endpoint.map(Set::from_iter),
-            scp: facts.account.and_then(|account| self.levels(account.scps.as_deref()?, |target| &target.scps)),
-            rcp: owner_account.and_then(|account| self.levels(account.rcps.as_deref()?, |target| &target.rcps)),
+                .map(|number| self.policies.get(number).and_then(Option::as_ref).map_or(Set::Given(&[]), Set::One)),
+            session: query.session.map(Set::Given),
+            resource: trust.or_else(|| resource.and_then(|resource| resource.policy.as_ref())).map(Set::One),
+            endpoint: query.endpoint.map(Set::Given),
+            scp: scp_targets.map(|_| scps.as_slice()),
+            rcp: rcp_targets.map(|_| rcps.as_slice()),
             search: self.search,
         };
         let asked = Asked {
-            principal: caller.principal,
-            action,
-            target,
+            principal: &caller.principal,
+            action: &action,
+            target: &target,
             resource_account: owner,
             context: query.context,
             facts: &facts,
@@ -193,36 +198,28 @@ impl Table {
         Ok(evaluation.of(&asked, &layers))
     }
 
-    fn identity_set<'t>(&'t self, identity: &'t Identity) -> Set<'t> {
-        let mut set = Set::new();
-        set.push_list(&identity.policies, &self.policies, self.search);
-        for group in &identity.groups {
-            if let Some(group) = self.identity(group) {
-                set.push_list(&group.policies, &self.policies, self.search);
-            }
-        }
-        set
+    /// An identity's own list of policies and those of its groups.
+    fn lists_of<'t>(&'t self, identity: &'t Identity) -> SmallVec<[&'t PolicyList; 8]> {
+        let groups = identity.groups.iter().filter_map(|(hash, group)| self.identity_of(*hash, group));
+        std::iter::once(identity).chain(groups).map(|identity| &identity.policies).collect()
     }
 
-    fn levels<'t>(
-        &'t self,
-        targets: &[u32],
-        list: impl Fn(&'t Target) -> &'t crate::policies::PolicyList,
-    ) -> Option<Vec<Set<'t>>> {
+    /// The sets of an account's place in the organization, root first; none where the policy type is disabled.
+    fn levels<'t>(&'t self, targets: Option<&[u32]>, list: impl Fn(&'t Target) -> &'t PolicyList) -> LevelSets<'t> {
+        // A target that is gone leaves a level without policies, which denies.
         let level = |number: &u32| {
-            let mut set = Set::new();
-            // A target that is gone leaves a level without policies, which denies.
-            if let Some(target) = self.targets.get(*number) {
-                set.push_list(list(target), &self.policies, self.search);
-            }
-            set
+            self.targets.get(*number).map_or(Set::Given(&[]), |target| Set::List(&self.policies, list(target)))
         };
-        Some(targets.iter().map(level).collect())
+        targets.unwrap_or_default().iter().map(level).collect()
     }
 
     /// A user, role or group by ARN, or a role by the start of its sessions' ARNs.
     fn identity(&self, arn: &str) -> Option<&Identity> {
-        self.identities.get(hash::text(arn.as_bytes()), |identity| identity.is_called(arn)).map(Arc::as_ref)
+        self.identity_of(hash::text(arn.as_bytes()), arn)
+    }
+
+    fn identity_of(&self, hash: u64, name: &str) -> Option<&Identity> {
+        self.identities.get(hash, |identity| identity.is_called(name)).map(Arc::as_ref)
     }
 
     fn account(&self, id: &str) -> Option<&Account> {

@@ -228,7 +228,8 @@ impl Table {
 
     fn delete_identity(&mut self, arn: &str) -> Result<(), UpdateError> {
         if self.known(arn)?.kind == IdentityKind::Group
-            && let Some(member) = self.identities.iter().find(|identity| identity.groups.iter().any(|g| **g == *arn))
+            && let Some(member) =
+                self.identities.iter().find(|identity| identity.groups.iter().any(|(_, group)| **group == *arn))
         {
             // Users find their groups by ARN: a group that came back would have its old members (L-31).
             return Err(UpdateError::Invalid(format!("group `{arn}` has members, such as `{}`", member.arn)));
