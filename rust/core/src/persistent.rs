@@ -95,6 +95,12 @@ impl<T: Clone> HashParts<T> {
         parts.flat_map(|part| part.iter().map(|(_, item)| item))
     }
 
+    /// The hashes of all items, in no order that means anything.
+    pub(crate) fn hashes(&self) -> impl Iterator<Item = u64> {
+        let parts = self.branches.iter().flat_map(|branch| branch.iter());
+        parts.flat_map(|part| part.iter().map(|(hash, _)| *hash))
+    }
+
     // A map that was built small and is filled by single writes is spread over more parts each time it has grown
     // sixteenfold, so that the cost of all growing together stays linear.
     fn grow_if_crowded(&mut self) {

@@ -78,7 +78,7 @@ const LONG: usize = 8;
 const SHORT: usize = 4;
 const BASE: u64 = 0x0000_0100_0000_01B3;
 
-/// Powers of `BASE`, for cutting prefixes off hashes.
+/// Powers of `BASE`, for cutting what stands before off a hash.
 const POWERS: [u64; 256] = {
     let mut powers = [1_u64; 256];
     let mut at = 1;
@@ -108,74 +108,55 @@ fn is_delimiter(byte: u8) -> bool {
     byte == b':' || byte == b'/'
 }
 
-/// Rolling hashes of a request's text: any part of it in a few operations.
-pub(super) struct Probe<'t> {
-    dimension: Dimension,
-    text: &'t [u8],
-    /// Hash of each prefix, the empty one first.
-    prefixes: SmallVec<[u64; 128]>,
+/// Probes for every feature of a request's text that `side` says the index may hold.
+///
+/// One pass over the text: hashes of tokens and runs are cut out of the hashes of its prefixes.
+pub(super) fn of_text(dimension: Dimension, text: &str, side: &Side, probe: &mut impl FnMut(u64)) {
+    let mut of = |kind, hash| probe(salted(dimension, kind, hash));
+    let mut lengths = side.prefixes.each();
+    let mut length = lengths.next();
+    let mut hash = 0;
+    let mut token = Token { start: 0, before: 0 };
+    for (at, byte) in text.bytes().enumerate() {
+        if side.tokens && is_delimiter(byte) {
+            if let Some(found) = token.ends(at, hash) {
+                of(Kind::Token, found);
+            }
+            token = Token { start: at + 1, before: roll(hash, byte) };
+        }
+        hash = roll(hash, byte);
+        if length == Some(at + 1) {
+            of(Kind::Prefix, hash);
+            length = lengths.next();
+        }
+    }
+    if side.tokens
+        && let Some(found) = token.ends(text.len(), hash)
+    {
+        of(Kind::Token, found);
+    }
+    if side.exact {
+        of(Kind::Exact, hash);
+    }
+    for (wanted, kind, length) in [(side.long_runs, Kind::LongRun, LONG), (side.short_runs, Kind::ShortRun, SHORT)] {
+        if wanted {
+            text.as_bytes().windows(length).for_each(|run| of(kind, bytes_hash(run)));
+        }
+    }
 }
 
-impl<'t> Probe<'t> {
-    pub(super) fn new(dimension: Dimension, text: &'t str) -> Self {
-        let text = text.as_bytes();
-        let mut prefixes = SmallVec::with_capacity(text.len() + 1);
-        let mut hash = 0;
-        prefixes.push(hash);
-        for byte in text {
-            hash = roll(hash, *byte);
-            prefixes.push(hash);
-        }
-        Self { dimension, text, prefixes }
-    }
+/// A token whose end is not reached yet.
+struct Token {
+    start: usize,
+    /// Hash of the text before it.
+    before: u64,
+}
 
-    fn part(&self, start: usize, end: usize) -> Option<u64> {
-        let power = POWERS.get(end - start)?;
-        Some(self.prefixes.get(end)?.wrapping_sub(self.prefixes.get(start)?.wrapping_mul(*power)))
-    }
-
-    /// Probes for every feature of the text that `side` says the index may hold.
-    pub(super) fn each(&self, side: &Side, probe: &mut impl FnMut(u64)) {
-        let mut of = |kind, hash| probe(salted(self.dimension, kind, hash));
-        if side.exact
-            && let Some(hash) = self.prefixes.last()
-        {
-            of(Kind::Exact, *hash);
-        }
-        for length in side.prefixes.each() {
-            let Some(hash) = self.prefixes.get(length) else {
-                break;
-            };
-            of(Kind::Prefix, *hash);
-        }
-        if side.tokens {
-            let mut start = 0;
-            for (at, byte) in self.text.iter().enumerate() {
-                if is_delimiter(*byte) {
-                    if at > start
-                        && let Some(hash) = self.part(start, at)
-                    {
-                        of(Kind::Token, hash);
-                    }
-                    start = at + 1;
-                }
-            }
-            if let Some(hash) = self.part(start, self.text.len())
-                && self.text.len() > start
-            {
-                of(Kind::Token, hash);
-            }
-        }
-        for (wanted, kind, length) in [(side.long_runs, Kind::LongRun, LONG), (side.short_runs, Kind::ShortRun, SHORT)]
-        {
-            if wanted && self.text.len() >= length {
-                for start in 0..=self.text.len() - length {
-                    if let Some(hash) = self.part(start, start + length) {
-                        of(kind, hash);
-                    }
-                }
-            }
-        }
+impl Token {
+    /// Its hash, unless it is empty or longer than any that is filed.
+    fn ends(&self, end: usize, hash: u64) -> Option<u64> {
+        let power = POWERS.get(end - self.start).filter(|_| end > self.start)?;
+        Some(hash.wrapping_sub(self.before.wrapping_mul(*power)))
     }
 }
 

@@ -9,6 +9,7 @@
 //! that is silently not applied.
 
 mod feature;
+mod filter;
 
 use crate::action::Action;
 use crate::compiled::Statement;
@@ -16,7 +17,8 @@ use crate::context::Key;
 use crate::persistent::HashParts;
 use crate::principal::Principal;
 use crate::resource::Target;
-use feature::{Lengths, Probe, Side};
+use feature::{Dimension, Lengths, Side};
+use filter::Filter;
 use std::sync::Arc;
 
 /// Where a statement stands: a policy's number in its list's store (0 in the index of one document) and its own number.
@@ -46,6 +48,7 @@ impl Rows {
 #[derive(Debug, Clone)]
 pub(crate) struct Index {
     rows: HashParts<Rows>,
+    filter: Filter,
     everywhere: Arc<Vec<RowId>>,
     resource: Side,
     action: Side,
@@ -68,6 +71,7 @@ impl Index {
     pub(crate) fn with_expected(rows: usize) -> Self {
         Self {
             rows: HashParts::with_expected(rows),
+            filter: Filter::with_expected(rows),
             everywhere: Arc::default(),
             resource: Side::default(),
             action: Side::default(),
@@ -99,7 +103,14 @@ impl Index {
 
     fn file(&mut self, hash: u64, row: RowId) {
         match self.rows.get_mut(hash, |_| true) {
-            None => self.rows.insert(hash, Rows::One(row)),
+            None => {
+                self.rows.insert(hash, Rows::One(row));
+                self.filter.insert(hash);
+                if self.filter.is_crowded() {
+                    self.filter = Filter::with_expected(self.rows.len() * 2);
+                    self.rows.hashes().for_each(|hash| self.filter.insert(hash));
+                }
+            }
             Some(known) if known.as_slice().last() == Some(&row) => {} // two values of one statement with one feature
             Some(known @ Rows::One(_)) => {
                 *known = Rows::Many(Arc::new(known.as_slice().iter().copied().chain([row]).collect()));
@@ -138,7 +149,9 @@ impl Index {
             offer(*row);
         }
         let mut probe = |hash| {
-            if let Some(rows) = self.rows.get(hash, |_| true) {
+            if self.filter.may_hold(hash)
+                && let Some(rows) = self.rows.get(hash, |_| true)
+            {
                 for row in rows.as_slice() {
                     offer(*row);
                 }
@@ -147,10 +160,10 @@ impl Index {
         if let Some(arn) = question.target
             && !self.resource.is_empty()
         {
-            Probe::new(feature::Dimension::Resource, arn.text()).each(&self.resource, &mut probe);
+            feature::of_text(Dimension::Resource, arn.text(), &self.resource, &mut probe);
         }
         if !self.action.is_empty() {
-            Probe::new(feature::Dimension::Action, question.action.folded()).each(&self.action, &mut probe);
+            feature::of_text(Dimension::Action, question.action.folded(), &self.action, &mut probe);
         }
         if self.has_principals {
             feature::of_principal(question.principal, &mut probe);
