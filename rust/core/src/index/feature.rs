@@ -48,14 +48,8 @@ impl Lengths {
         Self(words)
     }
 
-    fn each(self) -> impl Iterator<Item = usize> {
-        self.0.into_iter().enumerate().flat_map(|(word, mut bits)| {
-            std::iter::from_fn(move || {
-                let bit = bits.trailing_zeros() as usize;
-                bits &= bits.wrapping_sub(1);
-                (bit < 64).then_some(word * 64 + bit)
-            })
-        })
+    fn has(self, length: usize) -> bool {
+        self.0.get(length / 64).is_some_and(|word| word >> (length % 64) & 1 == 1)
     }
 }
 
@@ -113,21 +107,21 @@ fn is_delimiter(byte: u8) -> bool {
 /// One pass over the text: hashes of tokens and runs are cut out of the hashes of its prefixes.
 pub(super) fn of_text(dimension: Dimension, text: &str, side: &Side, probe: &mut impl FnMut(u64)) {
     let mut of = |kind, hash| probe(salted(dimension, kind, hash));
-    let mut lengths = side.prefixes.each();
-    let mut length = lengths.next();
     let mut hash = 0;
-    let mut token = Token { start: 0, before: 0 };
+    let mut token = Token::default();
     for (at, byte) in text.bytes().enumerate() {
-        if side.tokens && is_delimiter(byte) {
-            if let Some(found) = token.ends(at, hash) {
+        let next = roll(hash, byte);
+        if is_delimiter(byte) {
+            if side.tokens
+                && let Some(found) = token.ends(at, hash)
+            {
                 of(Kind::Token, found);
             }
-            token = Token { start: at + 1, before: roll(hash, byte) };
+            token = Token { start: at + 1, before: next };
         }
-        hash = roll(hash, byte);
-        if length == Some(at + 1) {
+        hash = next;
+        if side.prefixes.has(at + 1) {
             of(Kind::Prefix, hash);
-            length = lengths.next();
         }
     }
     if side.tokens
@@ -146,6 +140,7 @@ pub(super) fn of_text(dimension: Dimension, text: &str, side: &Side, probe: &mut
 }
 
 /// A token whose end is not reached yet.
+#[derive(Default)]
 struct Token {
     start: usize,
     /// Hash of the text before it.
