@@ -216,9 +216,14 @@ impl<'c> Context<'c> {
     }
 
     fn has_twins(&self) -> bool {
-        let entries = self.entries.as_slice();
-        let twins = |a: &Entry<'_>, b: &Entry<'_>| text::fold_eq(&a.spelling, &b.spelling);
-        entries.iter().enumerate().any(|(at, entry)| entries.iter().skip(at + 1).any(|other| twins(entry, other)))
+        let mut rest = self.entries.as_slice();
+        while let [entry, others @ ..] = rest {
+            if others.iter().any(|other| text::fold_eq(&entry.spelling, &other.spelling)) {
+                return true;
+            }
+            rest = others;
+        }
+        false
     }
 
     fn find(&self, key: &Key) -> Option<&Entry<'c>> {

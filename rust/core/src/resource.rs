@@ -38,10 +38,20 @@ pub enum Pattern {
     Exact(Box<str>),
     /// One wildcard: the `*` that ends the sixth segment.
     Prefix(Box<str>),
-    /// Wildcards elsewhere; cut at its first five colons when it is compared.
-    Glob(Box<str>),
+    /// Wildcards elsewhere.
+    Glob(Glob),
     /// Variables in the sixth segment.
     Template(Box<Template>),
+}
+
+/// Text with wildcards; cut at its first five colons when it is compared.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Glob {
+    text: Box<str>,
+    /// Length of the text before the first wildcard, in bytes.
+    start: u16,
+    /// Length of the text after the last.
+    end: u16,
 }
 
 /// Five segments of text and a sixth with variables.
@@ -116,7 +126,7 @@ impl Pattern {
         if literal + 1 == text.len() && text.ends_with('*') && literal > last_colon as usize {
             return Self::Prefix(text.get(..literal).unwrap_or_default().into());
         }
-        Self::Glob(text.as_str().into())
+        Self::Glob(Glob::new(text))
     }
 
     /// Whether this value matches what the request is about (M-11…13, M-26, M-27).
@@ -132,7 +142,7 @@ impl Pattern {
             // Without a `*` in segments 1 to 5 nothing can cross a colon, and equal text has equal segments.
             Self::Exact(text) => (arn.text() == text.as_ref()).into(),
             Self::Prefix(text) => arn.text().starts_with(text.as_ref()).into(),
-            Self::Glob(text) => glob_matches(text, arn),
+            Self::Glob(glob) => glob.matches(arn),
             Self::Template(template) => template.matches(arn, view),
         }
     }
@@ -149,7 +159,7 @@ impl Pattern {
             Self::Any => Runs::default(),
             Self::Exact(text) => Runs { runs: vec![text], starts: true, ends: true },
             Self::Prefix(text) => Runs { runs: vec![text], starts: true, ends: false },
-            Self::Glob(text) => Runs::of_glob(text),
+            Self::Glob(glob) => Runs::of_glob(&glob.text),
             Self::Template(template) => {
                 // The head's last run ends with a colon and goes on in the resource; a run may be cut anywhere.
                 let mut found = Runs::of_glob(&template.head);
@@ -182,31 +192,40 @@ impl<'p> Runs<'p> {
     }
 }
 
-fn glob_matches(text: &str, arn: &Arn<'_>) -> Truth {
-    let prefix = pattern::literal_prefix(text);
-    if text.as_bytes().get(..prefix) != arn.text().as_bytes().get(..prefix) {
-        return Truth::F;
+impl Glob {
+    fn new(text: &str) -> Self {
+        let start = pattern::literal_prefix(text);
+        let end = memchr::memrchr2(b'*', b'?', text.as_bytes()).map_or(0, |last| text.len() - last - 1);
+        // A shorter start or end says less, and nothing wrong.
+        let short = |length: usize| u16::try_from(length).unwrap_or(u16::MAX);
+        Self { text: text.into(), start: short(start), end: short(end) }
     }
-    // What follows the last wildcard ends every match, and tells most ARNs apart at once.
-    let suffix = memchr::memrchr2(b'*', b'?', text.as_bytes()).map_or(0, |last| last + 1);
-    if !arn.text().as_bytes().ends_with(text.as_bytes().get(suffix..).unwrap_or_default()) {
-        return Truth::F;
-    }
-    // A single `*`: the rest of the text is as in the pattern, so if it takes no colon all segments match.
-    if prefix + 1 == suffix && text.as_bytes().get(prefix) == Some(&b'*') {
-        let end = (arn.text().len() + suffix).checked_sub(text.len());
-        let Some(taken) = end.and_then(|end| arn.text().as_bytes().get(prefix..end)) else {
-            return Truth::F; // start and end overlap
-        };
-        if !taken.contains(&b':') {
-            return Truth::T;
+
+    fn matches(&self, arn: &Arn<'_>) -> Truth {
+        let (wanted, found) = (self.text.as_bytes(), arn.text().as_bytes());
+        let (start, end) = (usize::from(self.start), usize::from(self.end));
+        // What stands before the first wildcard and after the last tells most ARNs apart at once.
+        let alike = found.len() >= end
+            && wanted.get(wanted.len() - end..) == found.get(found.len() - end..)
+            && wanted.get(..start) == found.get(..start);
+        if !alike {
+            return Truth::F;
         }
+        // A single `*`: the rest of the ARN is as in the pattern, so if it takes no colon all segments match.
+        if start + 1 + end == wanted.len() && wanted.get(start) == Some(&b'*') {
+            let Some(taken) = found.get(start..found.len() - end) else {
+                return Truth::F; // start and end overlap
+            };
+            if !taken.contains(&b':') {
+                return Truth::T;
+            }
+        }
+        // The parser lets no pattern of fewer than six segments through.
+        let Some([a, b, c, d, e, resource]) = arn::cut(&self.text) else {
+            return Truth::F;
+        };
+        arn::compare(&[a, b, c, d, e], arn, |rest| pattern::matches(resource, rest).into())
     }
-    // The parser lets no pattern of fewer than six segments through.
-    let Some([a, b, c, d, e, resource]) = arn::cut(text) else {
-        return Truth::F;
-    };
-    arn::compare(&[a, b, c, d, e], arn, |rest| pattern::matches(resource, rest).into())
 }
 
 impl Template {
@@ -217,5 +236,50 @@ impl Template {
         self.resource.with_tokens(view, |tokens| {
             arn::compare(&[a, b, c, d, e], arn, |rest| pattern::tokens_match(tokens, rest).into())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pattern::matches;
+
+    /// Without the quick answers.
+    fn plainly(wanted: &str, arn: &Arn<'_>) -> Truth {
+        let [a, b, c, d, e, resource] = arn::cut(wanted).unwrap();
+        arn::compare(&[a, b, c, d, e], arn, |rest| matches(resource, rest).into())
+    }
+
+    #[test]
+    fn quick_answers_are_those_of_the_segments() {
+        let patterns = [
+            "arn:aws:s3:::a*a",
+            "arn:aws:s3:::*a",
+            "arn:aws:s3:::?a",
+            "arn:aws:sqs:*:1:q",
+            "arn:aws:sqs:e*:1:q",
+            "arn:aws:*:q",
+            "arn:aws*:s3:::a",
+            "arn:aws:s3:::a*:b",
+        ];
+        let arns = [
+            "arn:aws:s3:::a",
+            "arn:aws:s3:::aa",
+            "arn:aws:s3:::a:a",
+            "arn:aws:s3:::ba",
+            "arn:aws:sqs:e:1:q",
+            "arn:aws:sqs::1:q",
+            "arn:aws:sqs:e:2:q:1:q",
+            "arn:aws-cn:s3:::a",
+            "arn:aws:x:s3:::a",
+            "arn:aws:s3:::a:b",
+            "arn:aws:s3:::ab:b",
+        ];
+        for pattern in patterns.into_iter().filter(|pattern| arn::cut(pattern).is_some()) {
+            for text in arns {
+                let arn = Arn::parse(text).unwrap();
+                assert_eq!(Glob::new(pattern).matches(&arn), plainly(pattern, &arn), "{pattern} {text}");
+            }
+        }
     }
 }

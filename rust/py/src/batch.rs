@@ -62,9 +62,10 @@ fn read(row: &Bound<'_, PyAny>) -> PyResult<Option<Row>> {
         return Ok(None);
     };
     let context = get(3)?;
-    let Ok(items) = Items::of(Some(&context).filter(|context| !context.is_none())) else {
+    let mut items = Items::new();
+    if !context.is_none() && items.hold(&context).is_err() {
         return Ok(None);
-    };
+    }
     let Ok(context) = items.owned() else {
         return Ok(None);
     };
@@ -85,7 +86,7 @@ impl Row {
         context.finish();
         let decided = self.principal.with_caller(table, |caller| {
             table.decide(&Query {
-                caller: &caller,
+                caller,
                 action: &self.action,
                 resource: &self.resource,
                 resource_account: self.resource_account.as_deref(),

@@ -7,28 +7,36 @@ use pyo3::types::{PyBool, PyDict, PyInt, PyList, PyMapping, PyString, PyTuple};
 use smallvec::SmallVec;
 use std::borrow::Cow;
 
-/// The items of a context, kept alive while a request borrows their texts.
+/// The items of a context, kept alive while a request borrows their texts. It is filled where it stands: most requests
+/// have so few keys that moving them would cost more than reading them.
 pub(crate) struct Items<'py>(SmallVec<[(Bound<'py, PyAny>, Bound<'py, PyAny>); 8]>);
 
 impl<'py> Items<'py> {
-    /// Holds the items of a mapping; `None` is an empty one.
-    pub(crate) fn of(context: Option<&Bound<'py, PyAny>>) -> PyResult<Self> {
-        let Some(context) = context else {
-            return Ok(Self(SmallVec::new()));
-        };
+    /// No items.
+    pub(crate) fn new() -> Self {
+        Self(SmallVec::new())
+    }
+
+    /// Adds the items of a mapping.
+    #[inline]
+    pub(crate) fn hold(&mut self, context: &Bound<'py, PyAny>) -> PyResult<()> {
         if let Ok(dict) = context.cast::<PyDict>() {
-            return Ok(Self(dict.iter().collect()));
+            dict.iter().for_each(|item| self.0.push(item));
+            return Ok(());
         }
         let Ok(mapping) = context.cast::<PyMapping>() else {
             let found = context.get_type().name()?;
             let message = format!("context: expected a mapping of keys to values, found {found}");
             return Err(pyo3::exceptions::PyTypeError::new_err(message));
         };
-        let items = mapping.items()?;
-        Ok(Self(items.iter().map(|item| item.extract()).collect::<PyResult<_>>()?))
+        for item in mapping.items()? {
+            self.0.push(item.extract()?);
+        }
+        Ok(())
     }
 
     /// The context that borrows from the items.
+    #[inline]
     pub(crate) fn context(&self) -> PyResult<Context<'_>> {
         let mut context = Context::with_room(self.0.len());
         for (key, value) in &self.0 {

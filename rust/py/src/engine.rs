@@ -25,11 +25,17 @@ pub(crate) struct Engine {
     writing: Mutex<()>,
 }
 
-/// What a request carries besides who, what and where.
-struct Extras<'py> {
-    items: Items<'py>,
-    session: Option<Vec<bailiwick_core::policies::Policy>>,
-    endpoint: Option<Vec<bailiwick_core::policies::Policy>>,
+/// What a check is asked with, as Python gives it.
+struct Arguments<'a, 'py> {
+    principal: &'a Bound<'py, PyAny>,
+    action: &'a str,
+    resource: &'a str,
+    context: Option<&'a Bound<'py, PyAny>>,
+    resource_account: Option<&'a str>,
+    session_policies: Option<&'a Bound<'py, PyAny>>,
+    endpoint_policies: Option<&'a Bound<'py, PyAny>>,
+    trust_mode: Option<&'a str>,
+    anonymous_allowed: Option<bool>,
 }
 
 impl Engine {
@@ -89,10 +95,19 @@ impl Engine {
         trust_mode: Option<&str>,
         anonymous_allowed: Option<bool>,
     ) -> PyResult<bool> {
+        let arguments = Arguments {
+            principal,
+            action,
+            resource,
+            context,
+            resource_account,
+            session_policies,
+            endpoint_policies,
+            trust_mode,
+            anonymous_allowed,
+        };
         let table = self.table.load();
-        let extras = Extras::read(&table, context, session_policies, endpoint_policies)?;
-        let host = Host { resource_account, trust_mode, anonymous_allowed };
-        extras.ask(&table, principal, (action, resource), &host, |query| table.is_allowed(query))
+        arguments.ask(&table, |query| table.is_allowed(query))
     }
 
     /// The members of a `Decision`, in its order.
@@ -111,15 +126,23 @@ impl Engine {
         trust_mode: Option<&str>,
         anonymous_allowed: Option<bool>,
     ) -> PyResult<Bound<'py, PyTuple>> {
-        let py = principal.py();
+        let arguments = Arguments {
+            principal,
+            action,
+            resource,
+            context,
+            resource_account,
+            session_policies,
+            endpoint_policies,
+            trust_mode,
+            anonymous_allowed,
+        };
         let table = self.table.load();
-        let extras = Extras::read(&table, context, session_policies, endpoint_policies)?;
-        let host = Host { resource_account, trust_mode, anonymous_allowed };
         let ask = |query: &Query<'_>| {
             table.decide(query).map(|decision| (decision, query.caller.principal.label().to_owned()))
         };
-        let (decision, label) = extras.ask(&table, principal, (action, resource), &host, ask)?;
-        members(py, &decision, &label, table.revision())
+        let (decision, label) = arguments.ask(&table, ask)?;
+        members(principal.py(), &decision, &label, table.revision())
     }
 
     /// The members of a `Decision` for each row, in order; a bad row is a denied one.
@@ -149,56 +172,39 @@ impl Engine {
     }
 }
 
-/// What the host says in place of what is known.
-struct Host<'a> {
-    resource_account: Option<&'a str>,
-    trust_mode: Option<&'a str>,
-    anonymous_allowed: Option<bool>,
-}
-
-impl<'py> Extras<'py> {
-    fn read(
-        table: &Table,
-        context: Option<&Bound<'py, PyAny>>,
-        session: Option<&Bound<'py, PyAny>>,
-        endpoint: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<Self> {
-        Ok(Self {
-            items: Items::of(context)?,
-            session: session::policies(session, PolicyKind::Session, "session", table.registry())?,
-            endpoint: session::policies(endpoint, PolicyKind::Endpoint, "endpoint", table.registry())?,
-        })
-    }
-
-    fn ask<R>(
-        &self,
-        table: &Table,
-        principal: &Bound<'py, PyAny>,
-        (action, resource): (&str, &str),
-        host: &Host<'_>,
-        ask: impl FnOnce(&Query<'_>) -> Result<R, InvalidRequest>,
-    ) -> PyResult<R> {
-        let py = principal.py();
-        let context = self.items.context()?;
-        let trust_mode = host.trust_mode.map(trust_mode).transpose()?;
+impl Arguments<'_, '_> {
+    #[inline]
+    fn ask<R>(&self, table: &Table, ask: impl FnOnce(&Query<'_>) -> Result<R, InvalidRequest>) -> PyResult<R> {
+        let py = self.principal.py();
+        let mut items = Items::new();
+        if let Some(context) = self.context {
+            items.hold(context)?;
+        }
+        let context = items.context()?;
+        let compile = |given: Option<_>, kind, name| {
+            given.map(|given| session::policies(given, kind, name, table.registry())).transpose()
+        };
+        let session = compile(self.session_policies, PolicyKind::Session, "session")?;
+        let endpoint = compile(self.endpoint_policies, PolicyKind::Endpoint, "endpoint")?;
+        let trust_mode = self.trust_mode.map(trust_mode).transpose()?;
         let given;
-        let ask = |caller: Caller<'_>| {
+        let ask = |caller: &Caller<'_>| {
             ask(&Query {
-                caller: &caller,
-                action,
-                resource,
-                resource_account: host.resource_account,
+                caller,
+                action: self.action,
+                resource: self.resource,
+                resource_account: self.resource_account,
                 context: &context,
-                session: self.session.as_deref(),
-                endpoint: self.endpoint.as_deref(),
+                session: session.as_deref(),
+                endpoint: endpoint.as_deref(),
                 trust_mode,
-                anonymous_allowed: host.anonymous_allowed,
+                anonymous_allowed: self.anonymous_allowed,
             })
         };
-        let (asked, label) = if let Ok(name) = principal.extract::<&str>() {
-            (table.caller(name).map(ask), name)
+        let (asked, label) = if let Ok(name) = self.principal.extract::<&str>() {
+            (table.caller(name).as_ref().map(ask), name)
         } else {
-            given = Given::read(principal)?;
+            given = Given::read(self.principal)?;
             (given.with_caller(table, ask), given.label())
         };
         match asked {

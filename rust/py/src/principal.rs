@@ -61,13 +61,13 @@ impl Given {
     }
 
     /// Looks the principal up and hands it on; `None` if the table does not know it.
-    pub(crate) fn with_caller<R>(&self, table: &Table, ask: impl FnOnce(Caller<'_>) -> R) -> Option<R> {
+    pub(crate) fn with_caller<R>(&self, table: &Table, ask: impl FnOnce(&Caller<'_>) -> R) -> Option<R> {
         match self {
-            Self::Name(name) => table.caller(name).map(ask),
+            Self::Name(name) => table.caller(name).as_ref().map(ask),
             Self::Fields(fields) => {
                 let tags = fields.session_tags.pairs();
                 let input = CallerInput { principal: fields.principal()?, session_tags: &tags };
-                table.caller_from(input).map(ask)
+                table.caller_from(input).as_ref().map(ask)
             }
         }
     }

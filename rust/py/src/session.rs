@@ -14,14 +14,11 @@ use std::sync::Arc;
 ///
 /// Ids are `KIND/0`, `KIND/1`… (B-44).
 pub(crate) fn policies(
-    given: Option<&Bound<'_, PyAny>>,
+    given: &Bound<'_, PyAny>,
     kind: PolicyKind,
     name: &str,
     registry: &Registry,
-) -> PyResult<Option<Vec<Policy>>> {
-    let Some(given) = given else {
-        return Ok(None);
-    };
+) -> PyResult<Vec<Policy>> {
     let py = given.py();
     // One document may stand without a list.
     let alone = given.is_instance_of::<PyString>() || given.is_instance_of::<PyDict>() || given.hasattr("to_json")?;
@@ -35,5 +32,5 @@ pub(crate) fn policies(
             .map_err(|error| errors::malformed(py, &error, Some(&id)))?;
         Ok(Policy { id: id.into(), compiled: Arc::new(Compiled::new(&document, &mut pool)) })
     };
-    documents.iter().enumerate().map(compile).collect::<PyResult<Vec<_>>>().map(Some)
+    documents.iter().enumerate().map(compile).collect()
 }
