@@ -3,10 +3,10 @@
 use crate::document::{ActionElement, Sense};
 use crate::hash;
 use crate::pattern;
+use crate::pool::Pool;
 use crate::text;
 use arrayvec::ArrayString;
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
 use std::sync::Arc;
 
 /// A request's action, folded (M-01).
@@ -202,27 +202,11 @@ struct Many {
     wild: Box<[Arc<Value>]>,
 }
 
-/// Values met so far, so that equal ones are stored once.
-#[derive(Debug, Default)]
-pub struct Pool(HashSet<Arc<Value>>);
-
-impl Pool {
-    fn intern(&mut self, text: &str) -> Arc<Value> {
-        let value = Value::new(text);
-        if let Some(known) = self.0.get(&value) {
-            return Arc::clone(known);
-        }
-        let value = Arc::new(value);
-        self.0.insert(Arc::clone(&value));
-        value
-    }
-}
-
 impl Actions {
     /// Prepares the action element of a statement.
     #[must_use]
     pub fn new(element: &ActionElement, pool: &mut Pool) -> Self {
-        let mut values: Vec<Arc<Value>> = element.values.iter().map(|text| pool.intern(text)).collect();
+        let mut values: Vec<Arc<Value>> = element.values.iter().map(|text| pool.action(Value::new(text))).collect();
         let values = if let [value] = values.as_slice() {
             Values::One(Arc::clone(value))
         } else {
@@ -235,7 +219,7 @@ impl Actions {
 
     /// Stores values that the pool has met before only once.
     pub(crate) fn share(&mut self, pool: &mut Pool) {
-        let mut share = |value: &mut Arc<Value>| *value = pool.intern(&value.text.clone());
+        let mut share = |value: &mut Arc<Value>| *value = pool.action(value.as_ref().clone());
         match &mut self.values {
             Values::One(value) => share(value),
             Values::Many(many) => many.exact.iter_mut().chain(&mut many.wild).for_each(share),

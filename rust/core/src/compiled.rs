@@ -1,14 +1,16 @@
 //! Compiled documents: statements in the form in which requests are compared with them.
 
-use crate::action::{Action, Actions, Pool};
+use crate::action::{Action, Actions};
 use crate::condition::Conditions;
 use crate::context::{Facts, Key, View};
 use crate::document::{self, Effect, PrincipalElement};
 use crate::index::{Index, Question, RowId};
+use crate::pool::Pool;
 use crate::principal::{self, Grade, Principal};
 use crate::resource::{Resources, Target};
 use crate::truth::Truth;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// One request, as statements see it.
 pub struct Request<'r, F> {
@@ -29,20 +31,9 @@ pub struct Request<'r, F> {
 pub struct Statement {
     actions: Actions,
     resources: Resources,
-    principal: Option<Box<PrincipalElement>>,
-    conditions: Option<Box<Conditions>>,
+    principal: Option<Arc<PrincipalElement>>,
+    conditions: Option<Arc<Conditions>>,
     effect: Effect,
-}
-
-/// How a statement is named to people.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Label {
-    /// G-11.
-    pub sid: Option<Box<str>>,
-    /// Line of the statement in its text, from 1.
-    pub line: u32,
-    /// Column of the statement in its text, from 1.
-    pub column: u32,
 }
 
 /// A compiled document, shared by all who are attached to it.
@@ -51,7 +42,8 @@ pub struct Compiled {
     /// Per statement, the bits of `Actions::signature`.
     signatures: Box<[u64]>,
     statements: Box<[Statement]>,
-    labels: Box<[Label]>,
+    /// Numbers of the statements that have a Sid (G-11), ascending.
+    sids: Box<[(u32, Box<str>)]>,
     #[serde(skip)]
     index: Option<Box<Index>>,
 }
@@ -64,8 +56,8 @@ impl Statement {
         Self {
             actions: Actions::new(&statement.action, pool),
             resources: Resources::new(statement.resource.as_ref()),
-            principal: statement.principal.clone().map(Box::new),
-            conditions: Conditions::new(&statement.tests).map(Box::new),
+            principal: statement.principal.clone().map(|element| pool.principal(element)),
+            conditions: Conditions::new(&statement.tests).map(|conditions| pool.conditions(conditions)),
             effect: statement.effect,
         }
     }
@@ -122,15 +114,11 @@ impl Compiled {
     pub fn new(document: &document::Document, pool: &mut Pool) -> Self {
         let statements: Box<[Statement]> =
             document.statements.iter().map(|statement| Statement::new(statement, pool)).collect();
-        let label = |statement: &document::Statement| Label {
-            sid: statement.sid.as_deref().map(Into::into),
-            line: statement.line,
-            column: statement.column,
-        };
+        let numbered = document.statements.iter().enumerate();
         let mut compiled = Self {
             signatures: statements.iter().map(|statement| statement.actions.signature()).collect(),
             statements,
-            labels: document.statements.iter().map(label).collect(),
+            sids: numbered.filter_map(|(at, one)| Some((at as u32, one.sid.as_deref()?.into()))).collect(),
             index: None,
         };
         compiled.build_index();
@@ -142,15 +130,17 @@ impl Compiled {
         Self {
             signatures: self.signatures.clone(),
             statements: self.statements.clone(),
-            labels: self.labels.clone(),
+            sids: self.sids.clone(),
             index: None,
         }
     }
 
-    /// Makes what is not written to bytes: one copy of equal action values, and the index.
+    /// Makes what is not written to bytes: one copy of equal parts, and the index.
     pub(crate) fn restore(&mut self, pool: &mut Pool) {
         for statement in &mut self.statements {
             statement.actions.share(pool);
+            statement.principal = statement.principal.take().map(|one| pool.principal(Arc::unwrap_or_clone(one)));
+            statement.conditions = statement.conditions.take().map(|one| pool.conditions(Arc::unwrap_or_clone(one)));
         }
         self.build_index();
     }
@@ -168,7 +158,7 @@ impl Compiled {
 
     /// Whether the parts that stand side by side are of equal length, as they are in everything but damaged bytes.
     pub(crate) fn is_whole(&self) -> bool {
-        self.signatures.len() == self.statements.len() && self.labels.len() == self.statements.len()
+        self.signatures.len() == self.statements.len()
     }
 
     /// The statements in document order.
@@ -177,10 +167,11 @@ impl Compiled {
         &self.statements
     }
 
-    /// The label of a statement.
+    /// The Sid of a statement (G-11).
     #[must_use]
-    pub fn label(&self, statement: u32) -> Option<&Label> {
-        self.labels.get(statement as usize)
+    pub fn sid(&self, statement: u32) -> Option<&str> {
+        let place = self.sids.binary_search_by_key(&statement, |(number, _)| *number).ok()?;
+        self.sids.get(place).map(|(_, sid)| sid.as_ref())
     }
 
     /// Offers every statement that may match.

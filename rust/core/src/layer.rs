@@ -154,7 +154,7 @@ pub(crate) fn ask_all<F: Facts>(
             level,
             policy: Arc::clone(&policy.id),
             statement: number,
-            sid: policy.compiled.label(number).and_then(|label| label.sid.clone()),
+            sid: policy.compiled.sid(number).map(Into::into),
             applies: applies.then_some((statement.effect(), truth)),
             missing: missing.map(|key| key.spelling.to_string()).collect(),
         });

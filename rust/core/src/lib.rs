@@ -32,6 +32,7 @@ pub mod compiled;
 pub mod condition;
 pub mod context;
 mod index;
+pub mod pool;
 pub mod principal;
 pub mod resource;
 mod template_match;

@@ -4,6 +4,7 @@ use crate::batch;
 use crate::changes::Changes;
 use crate::context::Items;
 use crate::errors;
+use crate::memory;
 use crate::principal::Given;
 use crate::registry::trust_mode;
 use crate::session;
@@ -54,14 +55,14 @@ impl Engine {
         let search = crate::simulate::search(search)?;
         if let Ok(bytes) = source.cast::<PyBytes>() {
             let bytes = bytes.as_bytes();
-            let table = py.detach(|| Table::from_bytes(bytes));
+            let table = py.detach(|| memory::tidy_after(|| Table::from_bytes(bytes)));
             return match table {
                 Ok(table) => Ok(Self::with_table(table.with_search(search))),
                 Err(error) => Err(errors::format(py, &error.to_string())),
             };
         }
         let parts = Snapshot::read(source)?;
-        match py.detach(|| parts.build(search)) {
+        match py.detach(|| memory::tidy_after(|| parts.build(search))) {
             Ok(table) => Ok(Self::with_table(table)),
             Err(error) => Err(errors::build(py, &error)),
         }

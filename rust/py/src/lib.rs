@@ -5,6 +5,7 @@ mod changes;
 mod context;
 mod engine;
 mod errors;
+mod memory;
 mod policy;
 mod principal;
 mod registry;

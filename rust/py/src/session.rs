@@ -1,10 +1,10 @@
 //! Policies that come with a request: session and endpoint policies.
 
 use crate::errors;
-use bailiwick_core::action::Pool;
 use bailiwick_core::compiled::Compiled;
 use bailiwick_core::document::{self, PolicyKind};
 use bailiwick_core::policies::Policy;
+use bailiwick_core::pool::Pool;
 use bailiwick_core::profile::{Registry, ServiceProfile};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};

@@ -1,7 +1,6 @@
 //! Reads a case. Documents are cut out as text, so that the policy parser sees what was written (B-45).
 
 use super::{Answer, Case, CaseError, Policies};
-use crate::action::Pool;
 use crate::arn::{self, Arn};
 use crate::compiled::Compiled;
 use crate::context::Context;
@@ -10,6 +9,7 @@ use crate::document::{self, PolicyKind};
 use crate::error::{Code, PolicyError};
 use crate::json::{self, Member, Node, Value};
 use crate::policies::Policy;
+use crate::pool::Pool;
 use crate::principal::{Principal, PrincipalKind};
 use crate::profile::{Registry, ServiceProfile, TrustMode};
 use crate::text;

@@ -2,13 +2,13 @@
 
 use super::account::{Account, Identity, IdentityKind, Resource, Target};
 use super::{BadPolicy, Table};
-use crate::action::Pool;
 use crate::arn::{self, Arn};
 use crate::compiled::{Compiled, Search};
 use crate::document::{self, PolicyKind};
 use crate::hash;
 use crate::persistent::{HashParts, Slots};
 use crate::policies::{Policy, PolicyList};
+use crate::pool::Pool;
 use crate::profile::{Registry, ServiceProfile};
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -6,11 +6,11 @@
 use super::account::{Account, IdentityKind, Tags, Target};
 use super::build::with_hashes;
 use super::{Identity, Resource, Table};
-use crate::action::Pool;
 use crate::compiled::{Compiled, Search};
 use crate::hash;
 use crate::persistent::{HashParts, Slots};
 use crate::policies::{Policy, PolicyList};
+use crate::pool::Pool;
 use crate::profile::Registry;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 const MAGIC: &[u8; 9] = b"bailiwick";
 /// Goes up whenever the parts below or anything they hold change their form.
-const VERSION: u16 = 3;
+const VERSION: u16 = 4;
 const CHECKSUM: usize = 32;
 
 /// Why bytes are refused.
