@@ -6,7 +6,7 @@ SOURCES := $(shell find rust python -name '*.rs' -o -name '*.toml') Cargo.toml C
 N ?= 5000000
 SEED ?= 1
 
-.PHONY: help demo test lint rust-test python-test differential parsers bench-latency clean
+.PHONY: help demo test lint rust-test python-test differential parsers snapshots bench-latency clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -52,6 +52,9 @@ differential: $(VENV)/built $(VENV)/dev ## N cases on all cores, both evaluators
 
 parsers: $(VENV)/built $(VENV)/dev ## N broken documents on all cores, both parsers
 	$(BIN)/python -m tests.campaign $(N) --seed $(SEED) --parsers
+
+snapshots: $(VENV)/built $(VENV)/dev ## N requests to random snapshots on all cores, engine and reference
+	$(BIN)/python -m tests.campaign $(N) --seed $(SEED) --snapshots
 
 bench-latency: $(VENV)/built $(VENV)/dev ## what one check costs as statements grow; writes docs/benchmarks
 	$(BIN)/pip install --quiet --disable-pip-version-check 'matplotlib>=3.8'

@@ -14,13 +14,16 @@ import sys
 import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bailiwick import MalformedPolicyDocument, PolicyKind, _core, reference
+from bailiwick import Engine, MalformedPolicyDocument, PolicyKind, _core, reference
 from bailiwick.models import BUILT_IN_PROFILES
+from bailiwick.snapshot_case import case_of
 from tests.drawing import Draw, Json
+from tests.snapshots import snapshot as draw_snapshot
 from tests.strategies import PIECES
 
 FOUND = Path(__file__).parent / "corpus/regression"
@@ -84,6 +87,25 @@ def parse(seed: int) -> tuple[Counter[str], list[Json]]:
     return mix, wrong
 
 
+def snapshots(seed: int) -> tuple[Counter[str], list[Json]]:
+    """Draws snapshots of one seed, and compares the engine with the reference on requests to them."""
+    mix, wrong = Counter[str](), []
+    while mix.total() < TASK:
+        drawn = draw_snapshot(Draw(Fast(seed + 7 * mix.total())))
+        engine = Engine(drawn.snapshot)
+        for _ in range(4 * REQUESTS):
+            who, what, where, context = drawn.request()
+            context = {key: value for key, value in context.items() if value is not None}
+            compiled = asdict(engine.check(who, what, where, context))
+            compiled |= {"matched": list(compiled["matched"]), "missing_keys": list(compiled["missing_keys"])}
+            case = case_of(drawn.snapshot, who, what, where, context)
+            plain = reference.simulate(json.dumps(case, ensure_ascii=False))
+            if _differ(compiled, plain):
+                wrong.append({"case": case, "compiled": compiled, "reference": plain})
+            mix[compiled["decision"]] += 1
+    return mix, wrong
+
+
 def _error(parse: Any, *arguments: Any) -> tuple[str, str, int, int] | None:
     try:
         parse(*arguments)
@@ -97,9 +119,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cases", type=int)
     parser.add_argument("--seed", type=int, default=int(time.time()))
-    parser.add_argument("--parsers", action="store_true", help="compare the parsers on broken documents instead")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--parsers", action="store_true", help="compare the parsers on broken documents instead")
+    what.add_argument("--snapshots", action="store_true", help="compare the engine on whole snapshots instead")
     options = parser.parse_args()
-    work = parse if options.parsers else decide
+    work = parse if options.parsers else snapshots if options.snapshots else decide
     tasks = -(-options.cases // TASK)
     mix, wrong, start = Counter[str](), [], time.monotonic()
     with ProcessPoolExecutor(os.cpu_count()) as pool:

@@ -181,13 +181,11 @@ impl<'c> Context<'c> {
         self.entries.push(Entry { hash: 0, spelling, values: Held::One(value.into()) });
     }
 
-    /// Adds a key with all its values; none means that the key is missing (C-06). Call `finish` after the last.
+    /// Adds a key with all its values; none means that the key is missing (C-06), whatever the engine knows of it
+    /// (B-47). Call `finish` after the last.
     pub fn add_all(&mut self, spelling: impl Into<Cow<'c, str>>, values: impl IntoIterator<Item = Cow<'c, str>>) {
-        let values: Vec<Cow<'c, str>> = values.into_iter().collect();
-        if !values.is_empty() {
-            let spelling = spelling.into();
-            self.entries.push(Entry { hash: 0, spelling, values: Held::Many(values) });
-        }
+        let values = Held::Many(values.into_iter().collect());
+        self.entries.push(Entry { hash: 0, spelling: spelling.into(), values });
     }
 
     /// Joins spellings that are equal under fold into one key, values in the byte order of the spellings (C-05).

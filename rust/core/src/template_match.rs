@@ -1,6 +1,6 @@
 //! Templates made ready for requests: variables are looked up, what they give is literal (M-23…28).
 
-use crate::context::{Facts, Key, Values, View};
+use crate::context::{Facts, Key, View};
 use crate::pattern::{self, Token};
 use crate::template::{Part, Template};
 use crate::truth::Truth;
@@ -179,5 +179,5 @@ pub(crate) fn with_variable<F: Facts>(
 
 /// The values of a key, for those who only ask whether there are any.
 pub(crate) fn is_missing<F: Facts>(key: &Key, view: &View<'_, F>) -> bool {
-    matches!(view.values(key), Values::Missing)
+    view.values(key).as_slice().is_empty()
 }
