@@ -10,7 +10,7 @@ from bailiwick.models import DEFAULT_PROFILE, PolicyKind, Registry, ServiceProfi
 from bailiwick.reference import elements, values
 from bailiwick.reference.codes import RANK
 from bailiwick.reference.document import ArnValue, Document, Operator, PrincipalValue, ResourceValue, Statement, Test
-from bailiwick.reference.json_text import Fault, Member, Node, Reader, Stop, pointer, position
+from bailiwick.reference.json_text import Fault, Member, Node, Reader, Stop, line_starts, pointer, position
 from bailiwick.reference.text import fold
 from bailiwick.reference.variables import Part, Variable, VariableError, parts_of
 
@@ -97,7 +97,8 @@ def _error(faults: list[Fault], text: str) -> MalformedPolicyDocument:
 
 class _Grammar:
     def __init__(self, text: str, kind: PolicyKind, profile: ServiceProfile, registry: Registry) -> None:
-        self.text, self.kind, self.profile, self.registry = text, kind, profile, registry
+        self.text, self.starts = text, line_starts(text)
+        self.kind, self.profile, self.registry = kind, profile, registry
         self.faults: list[Fault] = []
         self.variables = False
         self.full_access = False
@@ -198,7 +199,7 @@ class _Grammar:
         if self.kind is PolicyKind.TRUST:
             self.pairs(members, principal, action, path)
         tests = self.condition(members.get("Condition"), path)
-        line, column = position(self.text, node.start)
+        line, column = position(self.text, node.start, self.starts)
         if effect is None or action is None:
             return None
         return Statement(index, sid, effect, principal, action, resource, tests, line, column)

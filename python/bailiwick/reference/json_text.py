@@ -6,6 +6,7 @@ Members that are repeated are kept, numbers keep their lexemes, and everything k
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
 
@@ -276,7 +277,14 @@ class Reader:
         return value
 
 
-def position(text: str, offset: int) -> tuple[int, int]:
-    """Line and column of an offset, both from 1 (B-02)."""
-    before = text[:offset]
-    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+def line_starts(text: str) -> list[int]:
+    """Offsets at which lines begin."""
+    return [0, *(found.end() for found in re.finditer("\n", text))]
+
+
+def position(text: str, offset: int, starts: list[int] | None = None) -> tuple[int, int]:
+    """Line and column of an offset, both from 1 (B-02); `starts` are those of the text, for who asks often."""
+    if starts is None:
+        starts = line_starts(text)
+    line = bisect_right(starts, offset)
+    return line, offset - starts[line - 1] + 1
