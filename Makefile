@@ -6,7 +6,7 @@ SOURCES := $(shell find rust python -name '*.rs' -o -name '*.toml') Cargo.toml C
 N ?= 5000000
 SEED ?= 1
 
-.PHONY: help demo test lint rust-test python-test differential parsers snapshots bench-latency clean
+.PHONY: help demo test lint rust-test python-test differential parsers snapshots planted bench-latency clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -55,6 +55,9 @@ parsers: $(VENV)/built $(VENV)/dev ## N broken documents on all cores, both pars
 
 snapshots: $(VENV)/built $(VENV)/dev ## N requests to random snapshots on all cores, engine and reference
 	$(BIN)/python -m tests.campaign $(N) --seed $(SEED) --snapshots
+
+planted: $(VENV)/built $(VENV)/dev ## plants bugs in copies of the core, and counts the cases until each is caught
+	$(BIN)/python -m tests.planted --out docs/planted-bugs.md
 
 bench-latency: $(VENV)/built $(VENV)/dev ## what one check costs as statements grow; writes docs/benchmarks
 	$(BIN)/pip install --quiet --disable-pip-version-check 'matplotlib>=3.8'

@@ -54,13 +54,14 @@ def decide(seed: int) -> tuple[Counter[str], list[Json]]:
         for request, plain in zip(requests, plain_all, strict=True):
             case = f'{{"request":{json.dumps(request, ensure_ascii=False)},"layers":{written}}}'
             compiled = _core.simulate(case)
-            if _differ(compiled, plain):
+            if differ(compiled, plain):
                 wrong.append({"request": request, "layers": layers, "compiled": compiled, "reference": plain})
             mix[compiled.get("decision", "error")] += 1
     return mix, wrong
 
 
-def _differ(compiled: Json, plain: Json) -> bool:
+def differ(compiled: Json, plain: Json) -> bool:
+    """Whether two whole answers differ; of errors the code, the place and the policy count, not the words."""
     names = ("decision", "reason", "deciding_layer", "matched", "missing_keys", "indeterminate")
     if "error" in compiled or "error" in plain:
         mine, its = compiled.get("error", {}), plain.get("error", {})
@@ -100,7 +101,7 @@ def snapshots(seed: int) -> tuple[Counter[str], list[Json]]:
             compiled |= {"matched": list(compiled["matched"]), "missing_keys": list(compiled["missing_keys"])}
             case = case_of(drawn.snapshot, who, what, where, context)
             plain = reference.simulate(json.dumps(case, ensure_ascii=False))
-            if _differ(compiled, plain):
+            if differ(compiled, plain):
                 wrong.append({"case": case, "compiled": compiled, "reference": plain})
             mix[compiled["decision"]] += 1
     return mix, wrong
