@@ -1,0 +1,67 @@
+"""Every rule of docs/semantics.md and docs/interpretations.md has a case in the corpus, or a test of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CORPUS = ROOT / "tests/corpus"
+
+#: Rules that no self-contained case can show, and the test that does; `None` where a later part of the project has them.
+ELSEWHERE = {
+    "N-07": "tests/test_hostile.py::test_a_hundred_thousand_context_values",
+    "N-08": "rust/core/tests/parser.rs::principals_are_for_some_kinds",
+    "N-10": "rust/core/tests/parser_documents.rs::a_registered_partition_is_known",
+    "X-01": "tests/test_engine.py::test_context_values_are_text_numbers_dates_and_addresses",
+    "X-03": "tests/test_engine.py::test_context_values_are_text_numbers_dates_and_addresses",
+    "X-04": "tests/test_snapshots.py::test_every_path_of_the_engine_agrees_with_the_reference",
+    "X-05": "tests/test_context.py::test_organization_paths_lead_to_the_unit_above_the_account",
+    "X-13": "tests/test_engine.py::test_sessions_carry_mfa_only_where_aws_does",
+    "X-14": None,  # codes are checked when a session is issued
+    "X-20": "tests/test_context.py::test_keys_that_nobody_knows_are_absent",
+    "X-30": None,  # sessions that services forward
+    "X-40": None,  # federation
+    "X-42": None,
+    "E-01": "tests/test_corpus.py::test_cases_have_the_decisions_they_expect",
+    "E-27": None,  # the directory's API refuses these, whatever policies say
+    "E-41": "tests/test_corpus.py::test_cases_have_the_decisions_they_expect",
+    "E-42": "tests/test_engine.py::test_require_raises_with_the_denial_message",
+    "B-25": "tests/test_context.py::test_profiles_are_found_under_fold",
+    "B-27": "tests/test_context.py::test_a_session_arn_finds_the_role_with_its_path",
+    "B-28": "tests/test_context.py::test_a_federated_user_without_issuer_has_no_policies_of_its_own",
+    "B-34": "tests/test_hazards.py::test_cedar_a_forbid_that_was_skipped_on_a_type_error",
+    "B-47": "tests/test_snapshots.py::test_a_key_given_without_values_stands_in_place_of_the_derived_one",
+}
+
+
+def documented() -> set[str]:
+    """Rules in the first columns of docs/semantics.md, and those of docs/interpretations.md."""
+    found: set[str] = set()
+    for line in (ROOT / "docs/semantics.md").read_text(encoding="utf-8").splitlines():
+        first = line.split("|")[1] if line.startswith("|") else ""
+        for letter, start, end in re.findall(r"\b([NGMCXE])-(\d\d)(?:…(\d\d))?", first):
+            found |= {f"{letter}-{number:02}" for number in range(int(start), int(end or start) + 1)}
+    return found | set(re.findall(r"^\*\*(B-\d\d)", (ROOT / "docs/interpretations.md").read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def cited() -> set[str]:
+    cases = [case for path in CORPUS.rglob("*.json") for case in json.loads(path.read_text(encoding="utf-8"))["cases"]]
+    return {rule for case in cases for rule in case["rules"]}
+
+
+def test_every_rule_has_a_case_or_a_test() -> None:
+    assert sorted(documented() - cited() - ELSEWHERE.keys()) == []
+    assert len(documented()) > 150
+
+
+def test_no_rule_is_excused_that_has_cases() -> None:
+    assert sorted(ELSEWHERE.keys() & cited()) == []
+
+
+def test_the_tests_that_stand_in_exist() -> None:
+    for rule, place in ELSEWHERE.items():
+        if place is not None:
+            path, _, name = place.partition("::")
+            assert re.search(rf"(def|fn) {name}\(", (ROOT / path).read_text(encoding="utf-8")), rule
