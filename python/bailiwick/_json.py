@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import json.decoder
 import json.scanner
@@ -57,15 +58,16 @@ def read_json(text: str, where: str) -> Any:
 
 
 def read_file(path: Path) -> str:
-    """The text of a file.
+    """The text of a file, which may be gzipped if its name ends so.
 
     Raises:
         ValidationError: There is none, or it is not UTF-8.
     """
     try:
-        return path.read_text(encoding="utf-8-sig")
+        data = path.read_bytes()
+        return (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8-sig")
     except OSError as error:
-        raise ValidationError(f"{path}: {error.strerror}") from error
+        raise ValidationError(f"{path}: {error.strerror or error}") from error
     except UnicodeDecodeError:
         raise ValidationError(f"{path}: not UTF-8 text") from None
 

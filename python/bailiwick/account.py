@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -31,14 +32,14 @@ def load_account(
     managed_policies: PathLike | Mapping[str, str] | None = None,
     registry: Registry | None = None,
 ) -> Snapshot:
-    """Reads one account, in one file or in several pages.
+    """Reads an account, in one file or in several pages; identities of several accounts make several.
 
     Args:
         source: A file, its bytes, its parsed content, or a list of files that are pages of one answer.
         organization: `organization.json`.
         resource_policies: `resource-policies.jsonl`.
         managed_policies: AWS's managed policies that the dump attaches but does not hold: ARN to text, or a file of
-            JSON Lines with `arn` and `document`.
+            JSON Lines with `arn` and `document`, which may be gzipped.
         registry: What the host registers besides the built-in services and partitions.
 
     Raises:
@@ -52,18 +53,15 @@ def load_account(
     given = [item for page in pages for item in page.items("Policies")]
     if not users and not groups and not roles and not given:
         raise ValidationError(f"no account: expected a member of {', '.join(f'`{name}`' for name in _LISTS)}")
-    parts = _account_of([*users, *groups, *roles])
+    accounts = _accounts_of([*users, *groups, *roles])
     known = {policy.text("Arn"): policy for policy in given}
     policies = {arn: _default_version(policy) for arn, policy in known.items()}
     attached = _attached([*users, *groups, *roles])
     policies |= _supplied([arn for arn in attached if arn not in policies], managed_policies)
-    account = Account(
-        id=parts[1],
-        partition=parts[0],
-        users=tuple(_user(user) for user in users),
-        groups=tuple(_group(group) for group in groups),
-        roles=tuple(_role(role) for role in roles),
-        policies=tuple(Policy(id=arn, document=text) for arn, text in policies.items()),
+    held = tuple(
+        _account(partition, id, policies, users=mine(users), groups=mine(groups), roles=mine(roles))
+        for (partition, id) in accounts
+        for mine in (partial(_of_account, id),)
     )
     if organization is not None and not isinstance(organization, Organization):
         organization = load_organization(organization)
@@ -73,7 +71,7 @@ def load_account(
         resources = load_resource_policies(resource_policies)
     else:
         resources = tuple(resource_policies)
-    return Snapshot(accounts=(account,), organization=organization, resources=resources, registry=registry or Registry())
+    return Snapshot(accounts=held, organization=organization, resources=resources, registry=registry or Registry())
 
 
 def load_resource_policies(path: PathLike) -> tuple[Resource, ...]:
@@ -101,20 +99,37 @@ def _pages(source: Source | Sequence[PathLike]) -> Iterator[Reader]:
             yield from _pages(path)
 
 
-def _account_of(identities: list[Reader]) -> tuple[str, str]:
-    """Partition and id of the one account that all identities are of."""
-    found: dict[tuple[str, str], str] = {}
+def _accounts_of(identities: list[Reader]) -> list[tuple[str, str]]:
+    """Partitions and ids of the accounts that the identities are of, in order; AWS prints one, collections hold more."""
+    found: dict[tuple[str, str], None] = {}
     for identity in identities:
         parts = identity.text("Arn").split(":")
         if len(parts) < 6:
             raise ValidationError(f"`{identity.text('Arn')}` is no ARN", f"{identity.path}/Arn")
-        found.setdefault((parts[1], parts[4]), identity.path)
+        found[parts[1], parts[4]] = None
     if not found:
         raise ValidationError("no user, group or role: the account's id is not known")
-    if len(found) > 1:
-        ids = ", ".join(account for _partition, account in found)
-        raise ValidationError(f"identities of several accounts ({ids}): load them one by one")
-    return next(iter(found))
+    return list(found)
+
+
+def _of_account(id: str, items: list[Reader]) -> list[Reader]:
+    return [item for item in items if item.text("Arn").split(":")[4] == id]
+
+
+def _account(
+    partition: str, id: str, policies: dict[str, str], *, users: list[Reader], groups: list[Reader], roles: list[Reader]
+) -> Account:
+    """One account, with its own policies, AWS's, and those that its identities are attached to."""
+    attached = set(_attached([*users, *groups, *roles]))
+    mine = {arn: text for arn, text in policies.items() if arn in attached or arn.split(":")[4:5] in ([id], ["aws"])}
+    return Account(
+        id=id,
+        partition=partition,
+        users=tuple(_user(user) for user in users),
+        groups=tuple(_group(group) for group in groups),
+        roles=tuple(_role(role) for role in roles),
+        policies=tuple(Policy(id=arn, document=text) for arn, text in mine.items()),
+    )
 
 
 def _default_version(policy: Reader) -> str:
@@ -171,7 +186,8 @@ def _managed_policies(given: PathLike | Mapping[str, str] | None) -> Mapping[str
     for number, line in enumerate(read_file(Path(given)).split("\n"), 1):
         if line.strip():
             item = Reader(read_json(line, f"{os.fspath(given)}, line {number}"), f"line {number}")
-            found[item.text("arn")] = item.document("document")
+            if item.value.get("arn") is not None:  # without one nothing can be attached to it
+                found[item.text("arn")] = item.document("document")
     return found
 
 
