@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 SOURCES := $(shell find rust python -name '*.rs' -o -name '*.toml') Cargo.toml Cargo.lock pyproject.toml
 N ?= 5000000
 SEED ?= 1
+SECONDS ?= 60
 
-.PHONY: help demo test lint rust-test python-test differential parsers snapshots planted bench-latency clean
+.PHONY: help demo test lint rust-test python-test differential bench parsers snapshots planted fuzz fuzz-python bench-latency clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -58,6 +59,18 @@ snapshots: $(VENV)/built $(VENV)/dev ## N requests to random snapshots on all co
 
 planted: $(VENV)/built $(VENV)/dev ## plants bugs in copies of the core, and counts the cases until each is caught
 	$(BIN)/python -m tests.planted --out docs/planted-bugs.md
+
+fuzz: ## one cargo-fuzz target on nightly (TARGET=parse|case|glob|search|bytes SECONDS=60)
+	cargo +nightly fuzz --version >/dev/null 2>&1 || cargo install --locked cargo-fuzz
+	cd rust/fuzz && cargo +nightly fuzz run --fuzz-dir . $(TARGET) -- -max_total_time=$(SECONDS) -max_len=8192
+
+fuzz-python: $(VENV)/built $(VENV)/dev ## the Python parser under atheris (TARGET=parsers|render SECONDS=60)
+	$(BIN)/pip install --quiet --disable-pip-version-check 'atheris>=2.3'
+	$(BIN)/python -m tests.fuzz $(TARGET) -max_total_time=$(SECONDS) -max_len=4096
+
+bench: $(VENV)/built $(VENV)/dev ## single checks, batches and loads under pytest-benchmark
+	$(BIN)/python -m pytest -o addopts= -o pythonpath=benches -q benches --benchmark-columns=min,median,stddev,rounds \
+		--benchmark-sort=name
 
 bench-latency: $(VENV)/built $(VENV)/dev ## what one check costs as statements grow; writes docs/benchmarks
 	$(BIN)/pip install --quiet --disable-pip-version-check 'matplotlib>=3.8'

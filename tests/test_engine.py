@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
@@ -145,6 +146,25 @@ def test_require_raises_with_the_denial_message(engine: bw.Engine) -> None:
     )
     denied = engine.check(ANN, "s3:GetObject", REPORT, {"aws:SecureTransport": "false"})
     assert str(denied.message).endswith("with an explicit deny in a resource-based policy")
+
+
+def test_a_call_is_allowed_if_each_of_its_pairs_is() -> None:
+    """E-06, E-36."""
+    passed = {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
+    pass_role = {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*", "Condition": passed}
+    body = [{"Effect": "Allow", "Action": "lambda:CreateFunction", "Resource": "*"}, pass_role]
+    own = bw.Policy(id="own", document=json.dumps({"Version": "2012-10-17", "Statement": body}))
+    user = bw.User(arn="arn:aws:iam::111122223333:user/ann", inline=(own,))
+    engine = bw.Engine(bw.Snapshot(accounts=(bw.Account(id="111122223333", users=(user,)),)))
+    function = "arn:aws:lambda:eu-west-1:111122223333:function:f"
+    role = "arn:aws:iam::111122223333:role/R"
+    create, keys = ("lambda:CreateFunction", function), {"iam:PassedToService": "lambda.amazonaws.com"}
+    found = engine.check_call(user.arn, [create, ("iam:PassRole", role, keys)], {"aws:SourceIp": "203.0.113.7"})
+    assert (found.allowed, found.action) == (True, "lambda:CreateFunction")
+    refused = engine.check_call(user.arn, [create, ("iam:PassRole", role), ("lambda:Other", function)])
+    assert (refused.allowed, refused.action, refused.missing_keys) == (False, "iam:PassRole", ("iam:PassedToService",))
+    with pytest.raises(ValueError, match="at least one pair"):
+        engine.check_call(user.arn, [])
 
 
 def test_session_policies_limit_and_bind_sessions_only(engine: bw.Engine) -> None:

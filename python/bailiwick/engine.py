@@ -144,6 +144,39 @@ class Engine(_core.Engine):
             raise AccessDenied(decision)
         return decision
 
+    def check_call(
+        self,
+        principal: str | Principal,
+        pairs: Iterable[tuple[str, str] | tuple[str, str, Context]],
+        context: Context | None = None,
+        **options: Any,
+    ) -> Decision:
+        """Decides an API call that needs several requests, such as CreateFunction with PassRole (E-06).
+
+        Args:
+            principal: As for `check`.
+            pairs: Actions and resources in the order of the call, each with keys of its own if it has any
+                (`iam:PassedToService`).
+            context: Keys that all pairs share.
+            **options: As for `check`, for all pairs.
+
+        Returns:
+            The decision on the first pair that is not allowed, else on the first pair.
+
+        Raises:
+            ValueError: There is no pair.
+        """
+        first = None
+        for action, resource, *own in pairs:
+            keys = {**(context or {}), **(own[0] if own else {})}
+            decision = self.check(principal, action, resource, keys, **options)
+            if not decision.allowed:
+                return decision
+            first = first or decision
+        if first is None:
+            raise ValueError("a call has at least one pair of action and resource")
+        return first
+
     def check_batch(self, requests: Iterable[Row] | Mapping[str, Sequence[Any]]) -> list[Decision]:
         """Decides many requests, in order.
 
