@@ -10,16 +10,9 @@ import workloads
 
 import bailiwick as bw
 
-CASE = json.dumps(
-    {
-        "request": {"principal": "arn:aws:iam::111122223333:user/ann", "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k"},
-        "layers": {
-            "identity": [
-                {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::b/*"}]}
-            ]
-        },
-    }
-)
+REQUEST = {"principal": "arn:aws:iam::111122223333:user/ann", "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k"}
+STATEMENT = {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::b/*"}
+CASE = json.dumps({"request": REQUEST, "layers": {"identity": [{"Version": "2012-10-17", "Statement": [STATEMENT]}]}})
 
 
 @pytest.fixture(scope="module", params=[*workloads.SHAPES])
