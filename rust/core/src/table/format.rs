@@ -161,7 +161,10 @@ impl Table {
         if blake3::hash(body).as_bytes() != checksum {
             return Err(FormatError::Damaged);
         }
-        let parts: Parts = postcard::from_bytes(body).map_err(|_| FormatError::Damaged)?;
+        let (parts, rest) = postcard::take_from_bytes(body).map_err(|_| FormatError::Damaged)?;
+        if !rest.is_empty() {
+            return Err(FormatError::Damaged);
+        }
         Self::of_parts(parts).ok_or(FormatError::Damaged)
     }
 
