@@ -10,10 +10,14 @@ trap 'rm -f "$out"' EXIT
 echo "Harbor Freightways: who may do what"
 echo
 "$bailiwick" batch $files requests.csv --format csv -o - >"$out"
-cut -d, -f1-3 "$out" >"$out.request"
-rev "$out" 2>/dev/null | cut -d, -f1-3 | rev | paste -d, - "$out.request" | tail -n +2 |
-    awk -F, '{ sub(/^arn:aws:(iam|sts)::111122223333:/, "", $4); printf "  %-14s %-18s %-26s %-30s %s\n", $1, $2, $4, $5, $6 }'
-rm -f "$out.request"
+# The last three columns are the answer, those before it the keys that the host gave.
+tr -d '\r' <"$out" | awk -F, '
+    NR == 1 { for (n = 4; n <= NF; n++) { name[n] = $n; sub(/^[a-z0-9]*:/, "", name[n]) } next }
+    {
+        sub(/^arn:aws:(iam|sts)::111122223333:/, "", $1); sub(/^arn:aws:/, "", $3); keys = ""
+        for (n = 4; n <= NF - 3; n++) if ($n != "") keys = keys " " name[n] "=" $n
+        printf "  %-14s %-18s %-24s %-29s %-45s%s\n", $(NF - 2), $(NF - 1), $1, $2, $3, keys
+    }'
 echo
 echo "One of them in full: an administrator without MFA"
 echo

@@ -66,11 +66,16 @@ impl<'py> Items<'py> {
 }
 
 fn spelling<'a>(key: &'a Bound<'_, PyAny>) -> PyResult<&'a str> {
-    let Ok(key) = key.cast::<PyString>() else {
+    let Some(key) = string(key) else {
         let message = format!("context key {}: expected str, found {}", key.repr()?, key.get_type().name()?);
         return Err(pyo3::exceptions::PyTypeError::new_err(message));
     };
     text(key, || "context key".to_owned())
+}
+
+/// A Python string. Comparing the type costs nothing; asking whether it is derived is a call.
+fn string<'a, 'py>(value: &'a Bound<'py, PyAny>) -> Option<&'a Bound<'py, PyString>> {
+    value.cast_exact::<PyString>().ok().or_else(|| value.cast::<PyString>().ok())
 }
 
 /// Text of a Python string; a lone surrogate is refused.
@@ -80,7 +85,7 @@ fn text<'a>(value: &'a Bound<'_, PyString>, what: impl FnOnce() -> String) -> Py
 
 /// The usual types; `None` for all others.
 fn scalar<'a>(value: &'a Bound<'_, PyAny>, key: &str) -> PyResult<Option<Cow<'a, str>>> {
-    if let Ok(value) = value.cast::<PyString>() {
+    if let Some(value) = string(value) {
         return text(value, || format!("context key `{key}`")).map(|text| Some(Cow::Borrowed(text)));
     }
     // `bool` is an `int` to Python, so it comes first.
