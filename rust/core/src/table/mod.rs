@@ -8,12 +8,14 @@ mod build;
 mod caller;
 mod facts;
 mod format;
+mod organization;
 mod update;
 
 pub use account::{Account, Identity, IdentityKind, Resource, Target};
-pub use build::{BuildError, Builder, IdentityInput, OrganizationInput, TargetInput};
+pub use build::{BuildError, Builder, IdentityInput};
 pub use caller::{Caller, CallerInput};
 pub use format::FormatError;
+pub use organization::{OrganizationInput, TargetInput};
 pub use update::{Change, UpdateError};
 
 use crate::action::Action;

@@ -1,7 +1,8 @@
 //! The next table: a copy that shares what did not change.
 
 use super::account::{Identity, IdentityKind};
-use super::build::{BuildError, Compiler, IdentityInput, OrganizationInput, inline_id};
+use super::build::{BuildError, Compiler, IdentityInput, inline_id};
+use super::organization::OrganizationInput;
 use super::{BadPolicy, Table};
 use crate::document::PolicyKind;
 use crate::hash;
