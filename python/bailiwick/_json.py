@@ -128,7 +128,10 @@ class Reader:
         if isinstance(found, dict):
             return json.dumps(found, ensure_ascii=False)
         if isinstance(found, str):
-            return unquote(found, errors="strict") if found.lstrip()[:1] == "%" else found
+            try:
+                return unquote(found, errors="strict") if found.lstrip()[:1] == "%" else found
+            except UnicodeDecodeError:
+                raise ValidationError("URL-encoded text that is not UTF-8", f"{self.path}/{name}") from None
         raise ValidationError(f"member `{name}` is missing or no policy document", self.path)
 
     def tags(self, name: str = "Tags") -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 Members: `Organization` (describe-organization), `Roots` (list-roots), `OrganizationalUnits` and `Accounts` (each with `Id` and
 `ParentId`), and `Policies`, each with `PolicySummary`, `Content` (text or object) and `Targets` (ids, or objects
-with `TargetId`).
+with `TargetId`). A policy type counts if the root's `PolicyTypes` say `ENABLED`, or, where the root has no such member, if the
+file has policies of it.
 """
 
 from __future__ import annotations
@@ -52,6 +53,9 @@ def load_organization(source: str | os.PathLike[str] | Mapping[str, Any]) -> Org
                 raise ValidationError(f"target `{target}` is not in the organization", f"{policy.path}/Targets")
             attached[kind][target].append(name)
     enabled = {item.text("Type") for item in roots[0].items("PolicyTypes") if item.optional_text("Status") == "ENABLED"}
+    if roots[0].value.get("PolicyTypes") is None:
+        # A file that does not say which types are enabled must not lose the policies that it has.
+        enabled = {kind for kind, found in policies.items() if found}
     return Organization(
         id=described.text("Id"),
         management_account=described.optional_text("MasterAccountId") or described.text("ManagementAccountId"),
