@@ -128,12 +128,10 @@ def organization(*, types: Any = "enabled", targets: Any = ("r-ab12",), **member
         root["PolicyTypes"] = [{"Type": "SERVICE_CONTROL_POLICY", "Status": "ENABLED"}]
     elif types is not None:
         root["PolicyTypes"] = types
-    policy = {
-        "PolicySummary": {"Id": "p-deny", "Type": "SERVICE_CONTROL_POLICY"},
-        "Content": json.dumps(DENY),
-        "Targets": targets,
-    }
-    full = {"PolicySummary": {"Id": "p-full", "Type": "SERVICE_CONTROL_POLICY"}, "Content": ALLOW, "Targets": ["r-ab12", A]}
+
+    def scp(id: str, content: Any, targets: Any) -> dict[str, Any]:
+        return {"PolicySummary": {"Id": id, "Type": "SERVICE_CONTROL_POLICY"}, "Content": content, "Targets": targets}
+
     return {
         "Organization": {"Id": "o-ab12cdef34", "MasterAccountId": B},
         "Roots": [root],
