@@ -3,8 +3,8 @@
 use hashbrown::HashTable;
 use std::sync::Arc;
 
-/// Items a part holds on average when a map is built.
-const PART: usize = 256;
+/// Items a part holds on average when a map is built: nearly all parts then stay below the 224 that 256 buckets hold.
+const PART: usize = 180;
 /// Parts below one branch.
 const BRANCH: usize = 128;
 
@@ -23,7 +23,7 @@ impl<T: Clone> HashParts<T> {
     /// An empty map that will hold about `expected` items.
     #[must_use]
     pub(crate) fn with_expected(expected: usize) -> Self {
-        let parts = expected.div_ceil(PART).next_power_of_two().clamp(1, BRANCH * BRANCH);
+        let parts = expected.div_ceil(PART).clamp(1, BRANCH * BRANCH);
         let branch = |size| Arc::new((0..size).map(|_| Arc::new(HashTable::new())).collect());
         let branches = (0..parts.div_ceil(BRANCH)).map(|_| branch(parts.min(BRANCH))).collect();
         Self { branches, parts, len: 0 }
@@ -36,7 +36,8 @@ impl<T: Clone> HashParts<T> {
     }
 
     fn place(&self, hash: u64) -> (usize, usize) {
-        let number = (hash >> 32) as usize & (self.parts - 1);
+        // The upper bits of the lower half, scaled: a part's own table looks at the lowest and the highest bits.
+        let number = ((hash & 0xFFFF_FFFF) * self.parts as u64 >> 32) as usize;
         (number / BRANCH, number % BRANCH)
     }
 
