@@ -183,20 +183,17 @@ impl Value {
 
 /// An action element, ready to be asked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Actions {
-    sense: Sense,
-    values: Values,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-enum Values {
-    /// The usual case: one value, with or without wildcards.
+pub enum Actions {
+    /// `Action` with one value, the usual case.
     One(Arc<Value>),
+    /// Several values or `NotAction`.
     Many(Box<Many>),
 }
 
+/// `Action` or `NotAction` with its values.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Many {
+pub struct Many {
+    sense: Sense,
     /// Without wildcards, sorted.
     exact: Box<[Arc<Value>]>,
     wild: Box<[Arc<Value>]>,
@@ -207,36 +204,34 @@ impl Actions {
     #[must_use]
     pub fn new(element: &ActionElement, pool: &mut Pool) -> Self {
         let mut values: Vec<Arc<Value>> = element.values.iter().map(|text| pool.action(Value::new(text))).collect();
-        let values = if let [value] = values.as_slice() {
-            Values::One(Arc::clone(value))
-        } else {
-            values.sort_unstable_by(|a, b| a.text.cmp(&b.text));
-            let (wild, exact): (Vec<_>, Vec<_>) = values.into_iter().partition(|value| value.is_wild());
-            Values::Many(Box::new(Many { exact: exact.into(), wild: wild.into() }))
-        };
-        Self { sense: element.sense, values }
+        if let ([value], Sense::Listed) = (values.as_slice(), element.sense) {
+            return Self::One(Arc::clone(value));
+        }
+        values.sort_unstable_by(|a, b| a.text.cmp(&b.text));
+        let (wild, exact): (Vec<_>, Vec<_>) = values.into_iter().partition(|value| value.is_wild());
+        Self::Many(Box::new(Many { sense: element.sense, exact: exact.into(), wild: wild.into() }))
     }
 
     /// Stores values that the pool has met before only once.
     pub(crate) fn share(&mut self, pool: &mut Pool) {
         let mut share = |value: &mut Arc<Value>| *value = pool.action(value.as_ref().clone());
-        match &mut self.values {
-            Values::One(value) => share(value),
-            Values::Many(many) => many.exact.iter_mut().chain(&mut many.wild).for_each(share),
+        match self {
+            Self::One(value) => share(value),
+            Self::Many(many) => many.exact.iter_mut().chain(&mut many.wild).for_each(share),
         }
     }
 
     /// The action part of a statement (M-03).
     #[must_use]
     pub fn matches(&self, action: &Action) -> bool {
-        let listed = match &self.values {
-            Values::One(value) => value.matches(action),
-            Values::Many(many) => {
+        match self {
+            Self::One(value) => value.matches(action),
+            Self::Many(many) => {
                 let exact = many.exact.binary_search_by(|value| value.text.as_ref().cmp(action.folded()));
-                exact.is_ok() || many.wild.iter().any(|value| value.matches(action))
+                let listed = exact.is_ok() || many.wild.iter().any(|value| value.matches(action));
+                listed != (many.sense == Sense::AllBut)
             }
-        };
-        listed != (self.sense == Sense::AllBut)
+        }
     }
 
     /// Bits of which a request that matches has two: an action without them can be passed over unread.
@@ -255,12 +250,13 @@ impl Actions {
 
     /// The listed values; `None` when what is not listed matches instead.
     pub(crate) fn listed(&self) -> Option<impl Iterator<Item = &Value>> {
-        let (first, many): (Option<&Arc<Value>>, Option<&Many>) = match &self.values {
-            Values::One(value) => (Some(value), None),
-            Values::Many(many) => (None, Some(many)),
+        let (first, many): (Option<&Arc<Value>>, Option<&Many>) = match self {
+            Self::One(value) => (Some(value), None),
+            Self::Many(many) if many.sense == Sense::AllBut => return None,
+            Self::Many(many) => (None, Some(many)),
         };
         let many = many.into_iter().flat_map(|many| many.exact.iter().chain(many.wild.iter()));
-        (self.sense == Sense::Listed).then(|| first.into_iter().chain(many).map(Arc::as_ref))
+        Some(first.into_iter().chain(many).map(Arc::as_ref))
     }
 }
 

@@ -37,7 +37,7 @@ impl<T: Clone> HashParts<T> {
 
     fn place(&self, hash: u64) -> (usize, usize) {
         // The upper bits of the lower half, scaled: a part's own table looks at the lowest and the highest bits.
-        let number = ((hash & 0xFFFF_FFFF) * self.parts as u64 >> 32) as usize;
+        let number = (((hash & 0xFFFF_FFFF) * self.parts as u64) >> 32) as usize;
         (number / BRANCH, number % BRANCH)
     }
 

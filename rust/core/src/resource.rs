@@ -38,17 +38,16 @@ pub enum Pattern {
     Exact(Box<str>),
     /// One wildcard: the `*` that ends the sixth segment.
     Prefix(Box<str>),
-    /// Wildcards elsewhere.
-    Glob(Glob),
+    /// Wildcards elsewhere; cut at its first five colons when it is compared.
+    Glob(Box<str>, Ends),
     /// Variables in the sixth segment.
     Template(Box<Template>),
 }
 
-/// Text with wildcards; cut at its first five colons when it is compared.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Glob {
-    text: Box<str>,
-    /// Length of the text before the first wildcard, in bytes.
+/// What stands around the wildcards of a pattern, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Ends {
+    /// Length of the text before the first wildcard.
     start: u16,
     /// Length of the text after the last.
     end: u16,
@@ -126,7 +125,7 @@ impl Pattern {
         if literal + 1 == text.len() && text.ends_with('*') && literal > last_colon as usize {
             return Self::Prefix(text.get(..literal).unwrap_or_default().into());
         }
-        Self::Glob(Glob::new(text))
+        Self::Glob(text.as_str().into(), Ends::of(text))
     }
 
     /// Whether this value matches what the request is about (M-11…13, M-26, M-27).
@@ -142,7 +141,7 @@ impl Pattern {
             // Without a `*` in segments 1 to 5 nothing can cross a colon, and equal text has equal segments.
             Self::Exact(text) => (arn.text() == text.as_ref()).into(),
             Self::Prefix(text) => arn.text().starts_with(text.as_ref()).into(),
-            Self::Glob(glob) => glob.matches(arn),
+            Self::Glob(text, ends) => ends.glob_matches(text, arn),
             Self::Template(template) => template.matches(arn, view),
         }
     }
@@ -159,7 +158,7 @@ impl Pattern {
             Self::Any => Runs::default(),
             Self::Exact(text) => Runs { runs: vec![text], starts: true, ends: true },
             Self::Prefix(text) => Runs { runs: vec![text], starts: true, ends: false },
-            Self::Glob(glob) => Runs::of_glob(&glob.text),
+            Self::Glob(text, _) => Runs::of_glob(text),
             Self::Template(template) => {
                 // The head's last run ends with a colon and goes on in the resource; a run may be cut anywhere.
                 let mut found = Runs::of_glob(&template.head);
@@ -192,17 +191,18 @@ impl<'p> Runs<'p> {
     }
 }
 
-impl Glob {
-    fn new(text: &str) -> Self {
+impl Ends {
+    fn of(text: &str) -> Self {
         let start = pattern::literal_prefix(text);
         let end = memchr::memrchr2(b'*', b'?', text.as_bytes()).map_or(0, |last| text.len() - last - 1);
         // A shorter start or end says less, and nothing wrong.
         let short = |length: usize| u16::try_from(length).unwrap_or(u16::MAX);
-        Self { text: text.into(), start: short(start), end: short(end) }
+        Self { start: short(start), end: short(end) }
     }
 
-    fn matches(&self, arn: &Arn<'_>) -> Truth {
-        let (wanted, found) = (self.text.as_bytes(), arn.text().as_bytes());
+    /// Whether the pattern whose ends these are matches.
+    fn glob_matches(self, text: &str, arn: &Arn<'_>) -> Truth {
+        let (wanted, found) = (text.as_bytes(), arn.text().as_bytes());
         let (start, end) = (usize::from(self.start), usize::from(self.end));
         // What stands before the first wildcard and after the last tells most ARNs apart at once.
         let alike = found.len() >= end
@@ -221,7 +221,7 @@ impl Glob {
             }
         }
         // The parser lets no pattern of fewer than six segments through.
-        let Some([a, b, c, d, e, resource]) = arn::cut(&self.text) else {
+        let Some([a, b, c, d, e, resource]) = arn::cut(text) else {
             return Truth::F;
         };
         arn::compare(&[a, b, c, d, e], arn, |rest| pattern::matches(resource, rest).into())
@@ -278,7 +278,7 @@ mod tests {
         for pattern in patterns.into_iter().filter(|pattern| arn::cut(pattern).is_some()) {
             for text in arns {
                 let arn = Arn::parse(text).unwrap();
-                assert_eq!(Glob::new(pattern).matches(&arn), plainly(pattern, &arn), "{pattern} {text}");
+                assert_eq!(Ends::of(pattern).glob_matches(pattern, &arn), plainly(pattern, &arn), "{pattern} {text}");
             }
         }
     }
