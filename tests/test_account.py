@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,23 @@ def test_identities_of_several_accounts_make_several() -> None:
     assert engine.is_allowed(bob["Arn"], "s3:GetObject", "*")
     assert not engine.is_allowed(ANN, "s3:GetObject", "*")
     assert engine.check(bob["Arn"], "sqs:SendMessage", f"arn:aws:sqs:eu-west-1:{A}:q").reason == "no_resource_allow"
+
+
+def test_one_id_in_two_partitions_is_two_accounts_which_no_engine_holds() -> None:
+    file = account()
+    file["UserDetailList"].append({"Arn": f"arn:aws-cn:iam::{A}:user/li", "UserName": "li"})
+    made = load_account(file).accounts
+    assert [[user.arn for user in one.users] for one in made] == [[ANN], [f"arn:aws-cn:iam::{A}:user/li"]]
+    with pytest.raises(bw.ValidationError, match="is in the snapshot twice"):
+        bw.Engine.from_account(file)
+
+
+def test_a_damaged_gzip_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "account.json.gz"
+    for data in (gzip.compress(b'{"UserDetailList": []}')[:-9], b"no gzip", gzip.compress(b"x")[:12] + b"\xff" * 9):
+        path.write_bytes(data)
+        with pytest.raises(bw.ValidationError, match=r"account\.json\.gz"):
+            load_account(path)
 
 
 @pytest.mark.parametrize(

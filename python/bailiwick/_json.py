@@ -6,6 +6,7 @@ import gzip
 import json
 import json.decoder
 import json.scanner
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def _refuse_constant(name: str) -> None:
 
 def _parse_object(place: tuple[str, int], strict: bool, scan_once: Any, *_: Any) -> tuple[JsonObject, int]:
     text, start = place
-    pairs, end = json.decoder.JSONObject(place, strict, scan_once, None, list, {})  # type: ignore[attr-defined]
+    pairs, end = json.decoder.JSONObject(place, strict, scan_once, None, list, {})  # type: ignore[attr-defined]  # as above
     found = JsonObject(pairs)
     found.text = text[start - 1 : end]
     found.repeated = None
@@ -68,6 +69,8 @@ def read_file(path: Path) -> str:
         return (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8-sig")
     except OSError as error:
         raise ValidationError(f"{path}: {error.strerror or error}") from error
+    except (EOFError, zlib.error):
+        raise ValidationError(f"{path}: damaged gzip file") from None
     except UnicodeDecodeError:
         raise ValidationError(f"{path}: not UTF-8 text") from None
 

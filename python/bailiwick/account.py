@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -59,9 +58,8 @@ def load_account(
     attached = _attached([*users, *groups, *roles])
     policies |= _supplied([arn for arn in attached if arn not in policies], managed_policies)
     held = tuple(
-        _account(partition, id, policies, users=mine(users), groups=mine(groups), roles=mine(roles))
-        for (partition, id) in accounts
-        for mine in (partial(_of_account, id),)
+        _account(place, policies, users=_of(place, users), groups=_of(place, groups), roles=_of(place, roles))
+        for place in accounts
     )
     if organization is not None and not isinstance(organization, Organization):
         organization = load_organization(organization)
@@ -112,14 +110,16 @@ def _accounts_of(identities: list[Reader]) -> list[tuple[str, str]]:
     return list(found)
 
 
-def _of_account(id: str, items: list[Reader]) -> list[Reader]:
-    return [item for item in items if item.text("Arn").split(":")[4] == id]
+def _of(place: tuple[str, str], items: list[Reader]) -> list[Reader]:
+    """Those of one partition and account."""
+    return [item for item in items if tuple(item.text("Arn").split(":")[1:5:3]) == place]
 
 
 def _account(
-    partition: str, id: str, policies: dict[str, str], *, users: list[Reader], groups: list[Reader], roles: list[Reader]
+    place: tuple[str, str], policies: dict[str, str], *, users: list[Reader], groups: list[Reader], roles: list[Reader]
 ) -> Account:
     """One account, with its own policies, AWS's, and those that its identities are attached to."""
+    partition, id = place
     attached = set(_attached([*users, *groups, *roles]))
     mine = {arn: text for arn, text in policies.items() if arn in attached or arn.split(":")[4:5] in ([id], ["aws"])}
     return Account(

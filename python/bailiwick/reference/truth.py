@@ -14,7 +14,7 @@ class Truth(Enum):
     I = "I"  # noqa: E741  the specification's letter
 
 
-T, F, I = Truth.T, Truth.F, Truth.I  # noqa: E741
+T, F, I = Truth.T, Truth.F, Truth.I  # noqa: E741  the specification's letters
 
 
 def negate(value: Truth) -> Truth:
