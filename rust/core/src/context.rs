@@ -23,6 +23,14 @@ impl Key {
     }
 }
 
+impl Key {
+    /// Whether a spelling names it (C-05).
+    #[must_use]
+    pub fn is_called(&self, spelling: &str) -> bool {
+        text::fold_eq(&self.spelling, spelling)
+    }
+}
+
 /// Keys that follow from the principal and the resource (4.2, 4.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
@@ -75,17 +83,21 @@ impl Derived {
     }
 }
 
-/// Something that knows derived keys; the engine's principals and resources do.
-pub trait Facts {
-    /// The values of a derived key; `tag` is the part after `/` of tag keys, else empty.
-    fn values(&self, key: Derived, tag: &str) -> Values<'_>;
+/// What the host says about a request.
+pub trait Given {
+    /// The values of a key, or `Values::Missing` if it was given without any (B-47); `None` if it was not given.
+    fn given(&self, key: &Key) -> Option<Values<'_>>;
 }
 
-/// A request without facts of its own: everything is in the context.
-pub struct NoFacts;
+/// Everything that is known about a request besides the policies.
+pub trait Facts: Given {
+    /// The values of a derived key; `tag` is the part after `/` of tag keys, else empty.
+    fn derived(&self, key: Derived, tag: &str) -> Values<'_>;
+}
 
-impl Facts for NoFacts {
-    fn values(&self, _: Derived, _: &str) -> Values<'_> {
+/// A context from which nothing is derived: a case says everything itself.
+impl Facts for Context<'_> {
+    fn derived(&self, _: Derived, _: &str) -> Values<'_> {
         Values::Missing
     }
 }
@@ -235,21 +247,29 @@ impl<'c> Context<'c> {
     }
 }
 
-/// Everything a condition can look at.
-#[derive(Clone, Copy)]
-pub struct View<'v, F> {
-    /// What the caller says; it stands in place of what is derived.
-    pub context: &'v Context<'v>,
-    /// What the engine knows itself.
-    pub facts: &'v F,
+impl Given for Context<'_> {
+    fn given(&self, key: &Key) -> Option<Values<'_>> {
+        self.find(key).map(|entry| Values::Given(entry.values.as_slice()))
+    }
 }
 
+/// Everything a condition can look at.
+pub struct View<'v, F>(pub &'v F);
+
+impl<F> Clone for View<'_, F> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<F> Copy for View<'_, F> {}
+
 impl<'v, F: Facts> View<'v, F> {
-    /// The values of a key.
+    /// The values of a key: what is given stands in place of what is derived.
     #[must_use]
     pub fn values(&self, key: &Key) -> Values<'v> {
-        if let Some(entry) = self.context.find(key) {
-            return Values::Given(entry.values.as_slice());
+        if let Some(given) = self.0.given(key) {
+            return given;
         }
         let Some(derived) = key.derived else {
             return Values::Missing;
@@ -260,7 +280,7 @@ impl<'v, F: Facts> View<'v, F> {
             }
             _ => "",
         };
-        self.facts.values(derived, tag)
+        self.0.derived(derived, tag)
     }
 }
 
@@ -269,7 +289,7 @@ mod tests {
     use super::*;
 
     fn values(context: &Context<'_>, key: &str) -> Vec<String> {
-        let view = View { context, facts: &NoFacts };
+        let view = View(context);
         view.values(&Key::new(key)).as_slice().iter().map(ToString::to_string).collect()
     }
 

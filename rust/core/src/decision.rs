@@ -12,6 +12,9 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// All of them, each at its own number.
+    pub const ALL: [Self; 3] = [Self::Allow, Self::ExplicitDeny, Self::ImplicitDeny];
+
     /// As the specification spells it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -38,6 +41,10 @@ pub enum Layer {
 }
 
 impl Layer {
+    /// All of them, each at its own number.
+    pub const ALL: [Self; 7] =
+        [Self::Rcp, Self::Scp, Self::Resource, Self::Endpoint, Self::Boundary, Self::Session, Self::Identity];
+
     /// As cases spell it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -72,6 +79,22 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// All of them, each at its own number.
+    pub const ALL: [Self; 12] = [
+        Self::Rcp,
+        Self::Scp,
+        Self::Endpoint,
+        Self::NoResourceAllow,
+        Self::Identity,
+        Self::Boundary,
+        Self::Session,
+        Self::Anonymous,
+        Self::PartitionMismatch,
+        Self::Resource,
+        Self::CrossAccount,
+        Self::AlwaysAllowed,
+    ];
+
     /// The reason of an explicit deny is its layer (B-40).
     #[must_use]
     pub fn of(layer: Layer) -> Self {
@@ -122,7 +145,7 @@ pub struct Matched {
 }
 
 /// What is decided, without the statements.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Verdict {
     /// E-01.
     pub outcome: Outcome,
@@ -130,6 +153,14 @@ pub struct Verdict {
     pub reason: Reason,
     /// B-40.
     pub layer: Option<Layer>,
+}
+
+impl Verdict {
+    /// A Deny of this layer applies.
+    #[must_use]
+    pub fn explicit_deny(layer: Layer) -> Self {
+        Self { outcome: Outcome::ExplicitDeny, reason: Reason::of(layer), layer: Some(layer) }
+    }
 }
 
 /// The whole answer (E-40).
@@ -143,4 +174,16 @@ pub struct Decision {
     pub missing_keys: Vec<String>,
     /// B-43.
     pub indeterminate: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_outcome_layer_and_reason_stands_at_its_number() {
+        assert!(Outcome::ALL.iter().enumerate().all(|(at, one)| *one as usize == at));
+        assert!(Layer::ALL.iter().enumerate().all(|(at, one)| *one as usize == at));
+        assert!(Reason::ALL.iter().enumerate().all(|(at, one)| *one as usize == at));
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::action::Action;
 use crate::compiled::{Request, Search};
-use crate::context::{Context, Facts, View};
+use crate::context::{Facts, View};
 use crate::decision::{Decision, Layer, Matched, Outcome, Reason, Verdict};
 use crate::document::Effect;
 use crate::layer::{self, Record, Said, Set};
@@ -22,9 +22,7 @@ pub(crate) struct Asked<'a, F> {
     pub(crate) target: &'a Target<'a>,
     /// Owner of the resource; `None` if not known (B-21).
     pub(crate) resource_account: Option<&'a str>,
-    /// What the caller says about the request.
-    pub(crate) context: &'a Context<'a>,
-    /// What the engine knows itself.
+    /// What the host says about the request, and what the engine knows itself.
     pub(crate) facts: &'a F,
     /// Profile of the action's service (B-25).
     pub(crate) profile: &'a ServiceProfile,
@@ -74,48 +72,36 @@ struct Levels {
     allows: bool,
 }
 
-/// Only whether the request is allowed; the same answer as `decide`.
+/// What is decided, without the statements; the same answer as `decide`.
 #[must_use]
-pub(crate) fn is_allowed<F: Facts>(asked: &Asked<'_, F>, layers: &Layers<'_>) -> bool {
+pub(crate) fn verdict<F: Facts>(asked: &Asked<'_, F>, layers: &Layers<'_>) -> Verdict {
     if let Some(verdict) = before_policies(asked) {
-        return verdict.outcome == Outcome::Allow;
+        return verdict;
     }
     let layers = Applicable::of(asked, layers);
     let request = layers.request(asked);
     let mut results = Results::default();
-    // A Deny anywhere settles it, so each layer may be the last that is asked.
+    // The layers are asked in the order of step 1, so that the first Deny settles it.
     let ask = |set: &Set<'_>| layer::ask(set, &request, layers.search);
-    if let Some(levels) = layers.rcp {
-        let levels = Levels::of(levels.iter().map(ask));
-        if levels.denies {
-            return false;
+    for (levels, place) in [(layers.rcp, Layer::Rcp), (layers.scp, Layer::Scp)] {
+        if let Some(levels) = levels {
+            let levels = Levels::of(levels.iter().map(ask));
+            if levels.denies {
+                return Verdict::explicit_deny(place);
+            }
+            if place == Layer::Rcp { results.rcp = Some(levels) } else { results.scp = Some(levels) }
         }
-        results.rcp = Some(levels);
     }
-    if let Some(levels) = layers.scp {
-        let levels = Levels::of(levels.iter().map(ask));
-        if levels.denies || !levels.allows {
-            return false;
-        }
-        results.scp = Some(levels);
-    }
-    let single = [
-        (layers.resource, Single::Resource),
-        (layers.endpoint, Single::Endpoint),
-        (layers.boundary, Single::Boundary),
-        (layers.session, Single::Session),
-        (layers.identity, Single::Identity),
-    ];
-    for (set, place) in single {
+    for (set, single, layer) in layers.singles() {
         if let Some(set) = set {
             let said = ask(set);
             if said.denies {
-                return false;
+                return Verdict::explicit_deny(layer);
             }
-            results.put(place, said);
+            results.put(single, said);
         }
     }
-    combine(asked, &results).verdict.outcome == Outcome::Allow
+    combine(asked, &results).verdict
 }
 
 /// The whole decision.
@@ -138,14 +124,7 @@ pub(crate) fn decide<F: Facts>(asked: &Asked<'_, F>, layers: &Layers<'_>) -> Dec
             if place == Layer::Rcp { results.rcp = levels } else { results.scp = levels }
         }
     }
-    let single = [
-        (layers.resource, Single::Resource, Layer::Resource),
-        (layers.endpoint, Single::Endpoint, Layer::Endpoint),
-        (layers.boundary, Single::Boundary, Layer::Boundary),
-        (layers.session, Single::Session, Layer::Session),
-        (layers.identity, Single::Identity, Layer::Identity),
-    ];
-    for (set, single, layer) in single {
+    for (set, single, layer) in layers.singles() {
         if let Some(set) = set {
             results.put(single, ask(set, (layer, 0), &mut records));
         }
@@ -238,13 +217,24 @@ impl<'l, 's> Applicable<'l, 's> {
         }
     }
 
+    /// The layers that are one set, in the order of step 1 of 5.3.
+    fn singles(&self) -> [(Option<&'l Set<'s>>, Single, Layer); 5] {
+        [
+            (self.resource, Single::Resource, Layer::Resource),
+            (self.endpoint, Single::Endpoint, Layer::Endpoint),
+            (self.boundary, Single::Boundary, Layer::Boundary),
+            (self.session, Single::Session, Layer::Session),
+            (self.identity, Single::Identity, Layer::Identity),
+        ]
+    }
+
     fn request<'r, F>(&self, asked: &'r Asked<'r, F>) -> Request<'r, F> {
         Request {
             principal: asked.principal,
             has_boundary: self.boundary.is_some(),
             action: asked.action,
             target: asked.target,
-            view: View { context: asked.context, facts: asked.facts },
+            view: View(asked.facts),
         }
     }
 }
@@ -268,7 +258,7 @@ fn combine<F>(asked: &Asked<'_, F>, results: &Results) -> Judgement {
 
     // Step 1: an explicit deny anywhere.
     if let Some(layer) = first_deny(results) {
-        return Judgement { verdict: verdict(Outcome::ExplicitDeny, Reason::of(layer), layer), rests_on: &[] };
+        return Judgement { verdict: Verdict::explicit_deny(layer), rests_on: &[] };
     }
     // Step 2: guardrails. RCPFullAWSAccess is implied at every level, so an RCP layer without a Deny allows (E-03).
     if results.scp.is_some_and(|levels| !levels.allows) {

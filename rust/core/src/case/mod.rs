@@ -5,7 +5,7 @@ mod read;
 use crate::action::Action;
 use crate::arn::{self, Arn};
 use crate::compiled::Search;
-use crate::context::{Context, NoFacts};
+use crate::context::Context;
 use crate::decision::Decision;
 use crate::evaluate::{self, Asked, Layers};
 use crate::layer::Set;
@@ -118,8 +118,7 @@ fn decide(case: &Case<'_>, registry: &Registry, search: Search) -> Result<Decisi
         action: &action,
         target: &target,
         resource_account: owner,
-        context: &case.context,
-        facts: &NoFacts,
+        facts: &case.context,
         trust_mode: case.trust_mode,
         anonymous_allowed: case.anonymous_allowed,
         from_management_account: case.from_management_account,

@@ -2,13 +2,15 @@
 
 use super::account::{Account, Identity, Resource};
 use super::caller::Caller;
-use crate::context::{Derived, Facts, Values};
+use crate::context::{Derived, Facts, Given, Key, Values};
 use crate::principal::PrincipalKind as Kind;
 use crate::text::fold_eq;
 use std::borrow::Cow;
 
 /// What the table knows of one request.
-pub(super) struct Known<'k> {
+pub(super) struct Known<'k, G> {
+    /// What the host says.
+    pub(super) given: &'k G,
     pub(super) caller: &'k Caller<'k>,
     /// The caller's account.
     pub(super) account: Option<&'k Account>,
@@ -20,8 +22,14 @@ pub(super) struct Known<'k> {
     pub(super) identity_target: Option<&'k Identity>,
 }
 
-impl Facts for Known<'_> {
-    fn values(&self, key: Derived, tag: &str) -> Values<'_> {
+impl<G: Given> Given for Known<'_, G> {
+    fn given(&self, key: &Key) -> Option<Values<'_>> {
+        self.given.given(key)
+    }
+}
+
+impl<G: Given> Facts for Known<'_, G> {
+    fn derived(&self, key: Derived, tag: &str) -> Values<'_> {
         match key {
             Derived::PrincipalTag(_) => self.principal_tag(tag),
             Derived::ResourceTag(_) => self.resource_tag(tag),
@@ -36,7 +44,7 @@ impl Facts for Known<'_> {
     }
 }
 
-impl Known<'_> {
+impl<G> Known<'_, G> {
     fn of_principal(&self, key: Derived) -> Values<'_> {
         let principal = &self.caller.principal;
         let kind = principal.kind;
