@@ -33,6 +33,7 @@ from bailiwick.models import (
 )
 
 if TYPE_CHECKING:
+    from bailiwick.batch import AccessGrid, Decisions, DecisionTable
     from bailiwick.cases import simulate
     from bailiwick.documents import PolicyDocument, Statement
     from bailiwick.engine import Engine
@@ -42,9 +43,12 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AccessDenied",
+    "AccessGrid",
     "Account",
     "BailiwickError",
     "Decision",
+    "DecisionTable",
+    "Decisions",
     "Engine",
     "FormatError",
     "Group",
@@ -75,6 +79,9 @@ __all__ = [
 
 # The reference evaluator must be importable where the compiled extension is not, so nothing here needs it at once.
 _LATER = {
+    "AccessGrid": "bailiwick.batch",
+    "DecisionTable": "bailiwick.batch",
+    "Decisions": "bailiwick.batch",
     "Engine": "bailiwick.engine",
     "PolicyDocument": "bailiwick.documents",
     "Session": "bailiwick.session",

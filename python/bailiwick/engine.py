@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Self, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, Self, TypeAlias, overload
 
 from bailiwick import _core
 from bailiwick.account import load_account
+from bailiwick.batch import (
+    AccessGrid,
+    ArrowArray,
+    ArrowStream,
+    Decisions,
+    DecisionTable,
+    Progress,
+    Row,
+    check_rows,
+    check_table,
+    decision_of,
+)
 from bailiwick.changes import Change
 from bailiwick.documents import PolicyDocument
 from bailiwick.errors import AccessDenied
 from bailiwick.models import (
     Context,
-    ContextValue,
     Decision,
-    MatchedStatement,
     Organization,
-    Outcome,
     Principal,
     Registry,
     Resource,
@@ -26,9 +35,6 @@ from bailiwick.models import (
 )
 
 Document: TypeAlias = str | PolicyDocument | Mapping[str, Any]
-Row: TypeAlias = tuple[Any, ...] | Mapping[str, Any]
-
-_ROW_KEYS = frozenset({"principal", "action", "resource", "resource_account", "context"})
 
 
 class Engine(_core.Engine):
@@ -124,7 +130,7 @@ class Engine(_core.Engine):
             trust_mode=trust_mode,
             anonymous_allowed=anonymous_allowed,
         )
-        return _decision(members, action, resource)
+        return decision_of(members, action, resource)
 
     def require(
         self,
@@ -177,25 +183,130 @@ class Engine(_core.Engine):
             raise ValueError("a call has at least one pair of action and resource")
         return first
 
-    def check_batch(self, requests: Iterable[Row] | Mapping[str, Sequence[Any]]) -> list[Decision]:
-        """Decides many requests, in order.
+    @overload
+    def check_batch(
+        self,
+        requests: ArrowStream | ArrowArray,
+        *,
+        matched: bool = ...,
+        missing_keys: bool = ...,
+        threads: int | None = ...,
+        progress: Progress | None = ...,
+    ) -> Any: ...
+    @overload
+    def check_batch(
+        self,
+        requests: Iterable[Row] | Mapping[str, Sequence[Any]],
+        *,
+        matched: bool = ...,
+        missing_keys: bool = ...,
+        threads: int | None = ...,
+        progress: Progress | None = ...,
+    ) -> Decisions: ...
+    def check_batch(
+        self,
+        requests: ArrowStream | ArrowArray | Iterable[Row] | Mapping[str, Sequence[Any]],
+        *,
+        matched: bool = False,
+        missing_keys: bool = False,
+        threads: int | None = None,
+        progress: Progress | None = None,
+    ) -> Any:
+        """Decides many requests, in order, on all cores.
 
         A value that cannot be understood makes its row a denial with reason `invalid_request`, an unknown principal one
-        with reason `unknown_principal`; neither is an exception, and neither is ever allowed.
+        with reason `unknown_principal`; neither is an exception, and neither is ever allowed. All rows are decided at one
+        revision.
 
         Args:
-            requests: Rows, or columns. A row is a tuple (principal, action, resource[, context[, resource_account]]) or a
-                mapping with these names. Columns are a mapping of `principal`, `action`, `resource` and, if wanted,
-                `resource_account` to sequences of equal length; every other column is a context key by its name, where
-                `None` is an absent key.
+            requests: A table, rows, or columns.
+
+                A table is anything of Arrow's PyCapsule interface: pyarrow, Polars, DuckDB, pandas, nanoarrow. Its columns
+                are `principal`, `action`, `resource` and, if wanted, `resource_account`, all of text; every other column
+                is a context key by its name, of text, booleans, integers, decimals, timestamps with a time zone, or lists
+                of these. Null is an absent key. What has a length is decided now, a reader as its result is read.
+
+                A row is a tuple (principal, action, resource[, context[, resource_account]]) or a mapping with these
+                names. Columns are a mapping of names as in a table to sequences of equal length.
+            matched: Add the column `matched` to the result of a table: a list of the deciding statements (E-40).
+            missing_keys: Add the column `missing_keys` to the result of a table (B-42).
+            threads: At most this many; all cores otherwise.
+            progress: Called with the number of rows done, some twenty times a second.
+
+        Returns:
+            For a table, the columns `decision`, `reason` and `deciding_layer`, dictionary-encoded: of pyarrow's or Polars'
+            own types for theirs, else a `DecisionTable` of the PyCapsule interface. For rows and columns, `Decisions`.
 
         Raises:
-            TypeError: A row has not the shape of one, or a column is missing or of another length.
+            TypeError: A row has not the shape of one; a column is missing, there twice, of another length or of a type
+                without a meaning. No row is decided then.
+            ValidationError: The table's data are damaged.
         """
-        rows = _columns(requests) if isinstance(requests, Mapping) else (_row(row) for row in requests)
-        asked: list[tuple[Any, ...]] = list(rows)
-        answers = self._decide_rows(asked)
-        return [_decision(members, row[1], row[2]) for members, row in zip(answers, asked, strict=True)]
+        if isinstance(requests, ArrowStream | ArrowArray):
+            options: dict[str, Any] = {"matched": matched, "missing_keys": missing_keys}
+            return check_table(self, requests, **options, threads=threads, progress=progress)
+        return check_rows(self, requests, threads=threads, progress=progress)
+
+    @overload
+    def check_grid(
+        self,
+        principals: Iterable[str],
+        actions: Iterable[str],
+        resources: Iterable[str],
+        context: Context | None = ...,
+        *,
+        bits: Literal[True],
+        threads: int | None = ...,
+        progress: Progress | None = ...,
+    ) -> AccessGrid: ...
+    @overload
+    def check_grid(
+        self,
+        principals: Iterable[str],
+        actions: Iterable[str],
+        resources: Iterable[str],
+        context: Context | None = ...,
+        *,
+        bits: Literal[False] = ...,
+        threads: int | None = ...,
+        progress: Progress | None = ...,
+    ) -> DecisionTable: ...
+    def check_grid(
+        self,
+        principals: Iterable[str],
+        actions: Iterable[str],
+        resources: Iterable[str],
+        context: Context | None = None,
+        *,
+        bits: bool = False,
+        threads: int | None = None,
+        progress: Progress | None = None,
+    ) -> DecisionTable | AccessGrid:
+        """Decides all combinations of principals, actions and resources: who may do what where.
+
+        Args:
+            principals: Names as for `check`.
+            actions: `service:Name`.
+            resources: `*` or concrete ARNs.
+            context: Keys that all combinations share.
+            bits: Give one bit a combination in place of a table.
+            threads: At most this many; all cores otherwise.
+            progress: Called with the number of combinations done.
+
+        Returns:
+            A table of Arrow's PyCapsule interface with `principal`, `action`, `resource`, `decision`, `reason` and
+            `deciding_layer`, the resource running fastest; or an `AccessGrid`. Names that cannot be understood are denied,
+            as in `check_batch`.
+
+        Raises:
+            TypeError: A context value is of a type that has no meaning, named with its key.
+            ValueError: The table would have more rows than one can hold.
+        """
+        if any(isinstance(side, str) for side in (principals, actions, resources)):
+            raise TypeError("check_grid: expected lists of names, found a single text")
+        sides = tuple(principals), tuple(actions), tuple(resources)
+        decided = self._decide_grid(*sides, context, bits=bits, threads=threads, progress=progress)
+        return AccessGrid(*sides, decided) if isinstance(decided, bytes) else decided
 
     def update(self, *changes: Change) -> int:
         """Makes all changes and puts the next snapshot in place, or makes none.
@@ -213,49 +324,3 @@ class Engine(_core.Engine):
     def __repr__(self) -> str:
         return f"<Engine revision {self.revision}, {self.statement_count} statements>"
 
-
-def _decision(members: tuple[Any, ...], action: object, resource: object) -> Decision:
-    decision, reason, layer, matched, missing_keys, indeterminate, principal, revision = members
-    return Decision(
-        decision=Outcome(decision),
-        reason=reason,
-        deciding_layer=layer,
-        matched=tuple(MatchedStatement(*statement) for statement in matched),
-        missing_keys=tuple(missing_keys),
-        indeterminate=indeterminate,
-        principal=principal,
-        action=str(action),
-        resource=str(resource),
-        revision=revision,
-    )
-
-
-def _row(row: Row) -> tuple[Any, ...]:
-    if isinstance(row, Mapping):
-        unknown = sorted(set(row) - _ROW_KEYS)
-        if unknown:
-            raise TypeError(f"row: unknown member `{unknown[0]}`; context keys go into `context`")
-        missing = [name for name in ("principal", "action", "resource") if name not in row]
-        if missing:
-            raise TypeError(f"row: member `{missing[0]}` is missing")
-        return (row["principal"], row["action"], row["resource"], row.get("context"), row.get("resource_account"))
-    if not isinstance(row, tuple) or not 3 <= len(row) <= 5:
-        raise TypeError("row: expected a mapping or a tuple (principal, action, resource[, context[, resource_account]])")
-    return row + (None,) * (5 - len(row))
-
-
-def _columns(columns: Mapping[str, Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
-    for name in ("principal", "action", "resource"):
-        if name not in columns:
-            raise TypeError(f"column `{name}` is missing")
-    lengths = {name: len(column) for name, column in columns.items()}
-    rows = lengths["principal"]
-    for name, length in lengths.items():
-        if length != rows:
-            raise TypeError(f"column `{name}` has {length} rows, `principal` has {rows}")
-    keys = [name for name in columns if name not in _ROW_KEYS - {"context"}]
-    accounts = columns.get("resource_account")
-    for at in range(rows):
-        context: dict[str, ContextValue] = {key: columns[key][at] for key in keys if columns[key][at] is not None}
-        account = accounts[at] if accounts is not None else None
-        yield (columns["principal"][at], columns["action"][at], columns["resource"][at], context, account)

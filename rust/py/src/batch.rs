@@ -2,107 +2,223 @@
 
 use crate::context::Items;
 use crate::engine::members;
+use crate::observe::Observer;
 use crate::principal::Given;
-use bailiwick_core::context::Context;
+use bailiwick_columns::{Codes, Contexts, Options, Part, Refusal, RowColumns, RowValues, reasons};
 use bailiwick_core::decision::{Decision, Outcome};
-use bailiwick_core::table::{Query, Table};
-use pyo3::exceptions::PyTypeError;
+use bailiwick_core::table::Table;
+use pyo3::exceptions::{PyIndexError, PyTypeError};
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyString, PyTuple};
+use std::collections::HashMap;
+use std::sync::Arc;
 
-/// A row in owned texts.
-struct Row {
-    principal: Given,
-    action: String,
-    resource: String,
-    resource_account: Option<String>,
-    context: Vec<(String, Vec<String>)>,
+/// Rows that are read before they are decided, and the distinct context keys they may have together: columns are kept for
+/// all keys of all rows.
+const MOST_ROWS: usize = 256 * 1024;
+const MOST_KEYS: usize = 64;
+
+/// Decided rows. What led to a decision is found when it is asked for.
+#[pyclass(frozen, module = "bailiwick._core")]
+pub(crate) struct Rows {
+    table: Arc<Table>,
+    blocks: Vec<Block>,
+    codes: Vec<Codes>,
 }
 
-/// Why a row was not decided.
-const INVALID: &str = "invalid_request";
-const UNKNOWN: &str = "unknown_principal";
+/// Rows that were read together.
+struct Block {
+    /// Number of the first row.
+    start: usize,
+    rows: Vec<Row>,
+    contexts: Contexts,
+}
 
-/// Rows per turn with Python held.
-const TURN: usize = 4096;
+/// What a row asks, apart from its context. `None` is a value that cannot be understood.
+struct Row {
+    principal: Option<Given>,
+    action: Option<PyBackedStr>,
+    resource: Option<PyBackedStr>,
+    account: Option<PyBackedStr>,
+    is_bad: bool,
+}
 
 /// Decides rows of (principal, action, resource, context, resource account), in order.
-pub(crate) fn decide<'py>(
-    py: Python<'py>,
-    table: &Table,
-    rows: &Bound<'py, PyAny>,
-) -> PyResult<Vec<Bound<'py, PyTuple>>> {
-    let mut answers = Vec::new();
+pub(crate) fn decide(
+    py: Python<'_>,
+    table: Arc<Table>,
+    rows: &Bound<'_, PyAny>,
+    options: &Options,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<Rows> {
+    let mut observer = Observer::new(progress);
+    let (mut blocks, mut codes) = (Vec::new(), Vec::new());
     let mut rows = rows.try_iter()?;
     loop {
-        let turn: Vec<Option<Row>> = rows.by_ref().take(TURN).map(|row| read(&row?)).collect::<PyResult<_>>()?;
-        if turn.is_empty() {
-            return Ok(answers);
+        let (read, context) = read_block(&mut rows)?;
+        if read.is_empty() {
+            return Ok(Rows { table, blocks, codes });
         }
-        py.check_signals()?;
-        let decided: Vec<Result<Decision, &str>> = py
-            .detach(|| turn.iter().map(|row| row.as_ref().ok_or(INVALID).and_then(|row| row.decide(table))).collect());
-        for (row, decision) in turn.iter().zip(decided) {
-            let label = row.as_ref().map_or("", |row| row.principal.label());
-            answers.push(match decision {
-                Ok(decision) => members(py, &decision, label, table.revision())?,
-                Err(reason) => refused(py, reason, label, table.revision())?,
-            });
-        }
+        let start = codes.len();
+        let block = py.detach(|| decide_block(&table, read, context, start, options, &mut observer, &mut codes));
+        blocks.push(block.ok_or(()).or_else(|()| Err(observer.error(py)))?);
     }
 }
 
-/// Reads a row; `None` if a value in it cannot be understood.
-fn read(row: &Bound<'_, PyAny>) -> PyResult<Option<Row>> {
-    let row = row.cast::<PyTuple>().map_err(|_| PyTypeError::new_err("a row: expected a tuple"))?;
-    let get = |at| row.get_item(at);
-    let text =
-        |value: Bound<'_, PyAny>| -> Option<String> { value.cast::<PyString>().ok()?.to_str().ok().map(str::to_owned) };
-    let (Ok(principal), Some(action), Some(resource)) = (Given::read(&get(0)?), text(get(1)?), text(get(2)?)) else {
-        return Ok(None);
-    };
-    let context = get(3)?;
+type Columns = Vec<(String, Vec<RowValues>)>;
+
+fn read_block(rows: &mut Bound<'_, pyo3::types::PyIterator>) -> PyResult<(Vec<Row>, Columns)> {
+    let mut read: Vec<Row> = Vec::new();
+    let mut columns: Columns = Vec::new();
+    let mut numbers: HashMap<String, usize> = HashMap::new();
+    while read.len() < MOST_ROWS && numbers.len() < MOST_KEYS {
+        let Some(row) = rows.next() else { break };
+        let row = row?;
+        let row = row.cast::<PyTuple>().map_err(|_| PyTypeError::new_err("a row: expected a tuple"))?;
+        let at = read.len();
+        let mut row_read = Row::read(row)?;
+        match if row.len() > 3 { context(&row.get_item(3)?) } else { Some(Vec::new()) } {
+            None => row_read.is_bad = true,
+            Some(items) => {
+                for (key, values) in items {
+                    let number = *numbers.entry(key).or_insert_with_key(|key| {
+                        columns.push((key.clone(), Vec::new()));
+                        columns.len() - 1
+                    });
+                    if let Some((_, column)) = columns.get_mut(number) {
+                        column.resize(at, None);
+                        column.push(Some(values.into_iter().map(String::into_boxed_str).collect()));
+                    }
+                }
+            }
+        }
+        read.push(row_read);
+    }
+    Ok((read, columns))
+}
+
+/// `None` if the context cannot be understood.
+fn context(context: &Bound<'_, PyAny>) -> Option<Vec<(String, Vec<String>)>> {
+    if context.is_none() {
+        return Some(Vec::new());
+    }
     let mut items = Items::new();
-    if !context.is_none() && items.hold(&context).is_err() {
-        return Ok(None);
-    }
-    let Ok(context) = items.owned() else {
-        return Ok(None);
-    };
-    let account = get(4)?;
-    let resource_account = if account.is_none() { None } else { text(account.clone()) };
-    if resource_account.is_none() && !account.is_none() {
-        return Ok(None);
-    }
-    Ok(Some(Row { principal, action, resource, resource_account, context }))
+    items.hold(context).ok()?;
+    items.owned().ok()
 }
 
 impl Row {
-    fn decide(&self, table: &Table) -> Result<Decision, &'static str> {
-        let mut context = Context::new();
-        for (key, values) in &self.context {
-            context.add_all(key.as_str(), values.iter().map(|value| value.as_str().into()));
+    fn read(row: &Bound<'_, PyTuple>) -> PyResult<Self> {
+        let text = |at: usize| -> PyResult<Option<PyBackedStr>> {
+            let value = row.get_item(at)?;
+            Ok(value.cast_into::<PyString>().ok().and_then(|text| text.try_into().ok()))
+        };
+        let (is_given, account) = if row.len() > 4 { (!row.get_item(4)?.is_none(), text(4)?) } else { (false, None) };
+        Ok(Self {
+            principal: Given::read(&row.get_item(0)?).ok(),
+            action: text(1)?,
+            resource: text(2)?,
+            is_bad: is_given && account.is_none(),
+            account,
+        })
+    }
+
+    fn name(&self) -> Option<&str> {
+        match &self.principal {
+            Some(Given::Name(name)) if !self.is_bad => Some(name),
+            _ => None,
         }
-        context.finish();
-        let decided = self.principal.with_caller(table, |caller| {
-            table.decide(&Query {
-                caller,
-                action: &self.action,
-                resource: &self.resource,
-                resource_account: self.resource_account.as_deref(),
-                context: &context,
-                session: None,
-                endpoint: None,
-                trust_mode: None,
-                anonymous_allowed: None,
-            })
+    }
+
+    fn label(&self) -> &str {
+        self.principal.as_ref().map_or("", Given::label)
+    }
+}
+
+fn decide_block(
+    table: &Table,
+    rows: Vec<Row>,
+    context: Columns,
+    start: usize,
+    options: &Options,
+    observer: &mut Observer,
+    codes: &mut Vec<Codes>,
+) -> Option<Block> {
+    let columns = RowColumns {
+        principals: rows.iter().map(Row::name).collect(),
+        actions: rows.iter().map(|row| row.action.as_deref()).collect(),
+        resources: rows.iter().map(|row| row.resource.as_deref()).collect(),
+        accounts: rows.iter().map(|row| row.account.as_deref()).collect(),
+        context,
+    };
+    let (layout, part) = Part::of_rows(columns);
+    let parts = [part];
+    let (answers, _) =
+        bailiwick_columns::decide(table, &layout, &parts, options, &mut |done| observer.tell(start + done)).ok()?;
+    let [part] = parts;
+    let contexts = part.into_contexts(layout);
+    let found = answers.iter().flat_map(|answers| (0..answers.rows()).filter_map(|row| answers.codes(row)));
+    for (at, (row, found)) in rows.iter().zip(found).enumerate() {
+        // Principals that are given field by field are no values of a column.
+        codes.push(match &row.principal {
+            Some(Given::Fields(_)) if !row.is_bad => match decide_row(table, row, at, &contexts) {
+                Ok(decision) => decision.verdict.into(),
+                Err(refusal) => refusal.into(),
+            },
+            _ => found,
         });
-        decided.ok_or(UNKNOWN)?.map_err(|_| INVALID)
+    }
+    Some(Block { start, rows, contexts })
+}
+
+fn decide_row(table: &Table, row: &Row, at: usize, contexts: &Contexts) -> Result<Decision, Refusal> {
+    let (Some(principal), Some(action), Some(resource)) = (&row.principal, &row.action, &row.resource) else {
+        return Err(Refusal::InvalidRequest);
+    };
+    let given = contexts.given(at);
+    let decided = principal.with_caller(table, |caller| {
+        bailiwick_columns::decision(table, caller.clone(), action, resource, row.account.as_deref(), &given)
+    });
+    decided.ok_or(Refusal::UnknownPrincipal)?
+}
+
+#[pymethods]
+impl Rows {
+    fn __len__(&self) -> usize {
+        self.codes.len()
+    }
+
+    /// Which rows are allowed.
+    fn allowed(&self) -> Vec<bool> {
+        self.codes.iter().map(|codes| codes.is_allow()).collect()
+    }
+
+    /// The members of `bailiwick.models.Decision` of a row, with action and resource.
+    fn members<'py>(&self, py: Python<'py>, row: usize) -> PyResult<(Bound<'py, PyTuple>, &str, &str)> {
+        let missing = || PyIndexError::new_err("row out of range");
+        let codes = self.codes.get(row).ok_or_else(missing)?;
+        let block = self.blocks.partition_point(|block| block.start <= row).checked_sub(1);
+        let block = block.and_then(|at| self.blocks.get(at)).ok_or_else(missing)?;
+        let at = row - block.start;
+        let asked = block.rows.get(at).ok_or_else(missing)?;
+        let (label, revision) = (asked.label(), self.table.revision());
+        let decided = if asked.is_bad {
+            Err(Refusal::InvalidRequest)
+        } else {
+            decide_row(&self.table, asked, at, &block.contexts)
+        };
+        let members = match decided {
+            Ok(decision) => members(py, &decision, label, revision)?,
+            Err(_) => refused(py, *codes, label, revision)?,
+        };
+        Ok((members, asked.action.as_deref().unwrap_or(""), asked.resource.as_deref().unwrap_or("")))
     }
 }
 
 /// The members of the denial that stands for a row that could not be decided.
-fn refused<'py>(py: Python<'py>, reason: &str, label: &str, revision: u64) -> PyResult<Bound<'py, PyTuple>> {
+fn refused<'py>(py: Python<'py>, codes: Codes, label: &str, revision: u64) -> PyResult<Bound<'py, PyTuple>> {
+    let reason = usize::try_from(codes.reason).ok().and_then(|reason| reasons().nth(reason)).unwrap_or_default();
     let (matched, missing): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
     (Outcome::ImplicitDeny.as_str(), reason, None::<&str>, matched, missing, false, label, revision).into_pyobject(py)
 }

@@ -1,9 +1,11 @@
 //! `Engine`: a table that is asked, and replaced when something changes.
 
-use crate::batch;
+use crate::batch::{self, Rows};
 use crate::changes::Changes;
+use crate::columns::{self, DecisionTable};
 use crate::context::Items;
 use crate::errors;
+use crate::grid::Question;
 use crate::memory;
 use crate::principal::Given;
 use crate::registry::trust_mode;
@@ -15,6 +17,7 @@ use bailiwick_core::document::PolicyKind;
 use bailiwick_core::table::{Caller, InvalidRequest, Query, Table};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
+use pyo3_arrow::input::AnyRecordBatch;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The compiled engine behind `bailiwick.Engine`, which adds what Python says better.
@@ -146,9 +149,60 @@ impl Engine {
         members(principal.py(), &decision, &label, table.revision())
     }
 
-    /// The members of a `Decision` for each row, in order; a bad row is a denied one.
-    fn _decide_rows<'py>(&self, py: Python<'py>, rows: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyTuple>>> {
-        batch::decide(py, &self.table.load(), rows)
+    /// Decides rows of (principal, action, resource, context, resource account), in order; a bad row is a denied one.
+    #[pyo3(signature = (rows, *, threads = None, progress = None))]
+    fn _decide_rows(
+        &self,
+        py: Python<'_>,
+        rows: &Bound<'_, PyAny>,
+        threads: Option<usize>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Rows> {
+        let options = columns::options(threads, false, false)?;
+        batch::decide(py, self.table.load_full(), rows, &options, progress)
+    }
+
+    /// Decides a table that speaks Arrow's C interface.
+    #[pyo3(signature = (requests, *, matched = false, missing_keys = false, threads = None, progress = None,
+        stream = false))]
+    #[allow(clippy::too_many_arguments, reason = "the parameters of the public function")]
+    fn _decide_table(
+        &self,
+        py: Python<'_>,
+        requests: AnyRecordBatch,
+        matched: bool,
+        missing_keys: bool,
+        threads: Option<usize>,
+        progress: Option<Py<PyAny>>,
+        stream: bool,
+    ) -> PyResult<DecisionTable> {
+        let options = columns::options(threads, matched, missing_keys)?;
+        DecisionTable::decide(py, self.table.load_full(), requests, options, progress, stream)
+    }
+
+    /// Decides all combinations: a table, or bits in bytes.
+    #[pyo3(signature = (principals, actions, resources, context = None, *, bits = false, threads = None,
+        progress = None))]
+    #[allow(clippy::too_many_arguments, reason = "the parameters of the public function")]
+    fn _decide_grid<'py>(
+        &self,
+        py: Python<'py>,
+        principals: Vec<String>,
+        actions: Vec<String>,
+        resources: Vec<String>,
+        context: Option<&Bound<'py, PyAny>>,
+        bits: bool,
+        threads: Option<usize>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = columns::options(threads, false, false)?;
+        let question = Question { principals, actions, resources, context };
+        let table = self.table.load_full();
+        if bits {
+            return Ok(question.bits(py, &table, &options, progress)?.into_any());
+        }
+        let decided = question.table(py, &table, &options, progress)?;
+        Ok(Bound::new(py, decided)?.into_any())
     }
 
     /// Makes all changes and the next snapshot, or none; gives its revision.

@@ -2,10 +2,13 @@
 
 mod batch;
 mod changes;
+mod columns;
 mod context;
 mod engine;
 mod errors;
+mod grid;
 mod memory;
+mod observe;
 mod policy;
 mod principal;
 mod registry;
@@ -18,6 +21,10 @@ use pyo3::prelude::*;
 /// The compiled engine; `bailiwick` is the public face.
 #[pymodule(gil_used = false)]
 mod _core {
+    #[pymodule_export]
+    use super::batch::Rows;
+    #[pymodule_export]
+    use super::columns::DecisionTable;
     #[pymodule_export]
     use super::engine::Engine;
     #[pymodule_export]

@@ -6,6 +6,7 @@ use crate::arn::is_account;
 use crate::principal::{Principal, PrincipalKind};
 
 /// A principal with its policies.
+#[derive(Clone)]
 pub struct Caller<'c> {
     /// As policies see it.
     pub principal: Principal<'c>,
