@@ -6,32 +6,32 @@ use std::hash::BuildHasher;
 
 /// Distinct texts and their numbers.
 pub(crate) struct Distinct<'a> {
-    numbers: HashTable<(u64, u32)>,
-    texts: Vec<&'a str>,
+    /// Texts, numbers, and bits of their hashes, so that hardly any other text is read.
+    numbers: HashTable<(&'a str, u32, u32)>,
     hasher: FixedState,
 }
 
 impl<'a> Distinct<'a> {
     pub(crate) fn new() -> Self {
-        Self { numbers: HashTable::new(), texts: Vec::new(), hasher: FixedState::default() }
+        Self { numbers: HashTable::new(), hasher: FixedState::default() }
     }
 
     /// Number of distinct texts.
     pub(crate) fn len(&self) -> usize {
-        self.texts.len()
+        self.numbers.len()
     }
 
     /// The number of a text.
+    #[inline]
     pub(crate) fn code(&mut self, text: &'a str) -> u32 {
         let hash = self.hasher.hash_one(text);
-        let texts = &self.texts;
-        let same = |(known, number): &(u64, u32)| *known == hash && texts.get(*number as usize) == Some(&text);
-        if let Some((_, number)) = self.numbers.find(hash, same) {
+        let same = |(known, _, bits): &(&str, u32, u32)| *bits == hash as u32 && *known == text;
+        if let Some((_, number, _)) = self.numbers.find(hash, same) {
             return *number;
         }
-        let number = self.texts.len() as u32;
-        self.texts.push(text);
-        self.numbers.insert_unique(hash, (hash, number), |(known, _)| *known);
+        let number = self.numbers.len() as u32;
+        let hasher = &self.hasher;
+        self.numbers.insert_unique(hash, (text, number, hash as u32), |(known, _, _)| hasher.hash_one(known));
         number
     }
 }

@@ -1,90 +1,106 @@
 //! Answers that were given before.
 //!
-//! The answer for one caller, action and resource depends on the context only through the keys that were looked at while
-//! it was found. They are looked at in an order that depends on nothing but their values, so that the answers form a tree:
-//! a node names the key that is looked at next, its branches are that key's values, and the leaves are answers.
+//! The answer for one caller, action, resource and owner depends on the context only through the keys that were looked at
+//! while it was found. They are looked at in an order that depends on nothing but their values, so that the answers form a
+//! tree: a node names the key that is looked at next, its branches are that key's values, and the leaves are answers.
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use std::hash::BuildHasher;
+
+/// Numbers of a row's caller, action, resource and owner.
+pub(crate) type Root = [u32; 4];
 
 /// A node of the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Node<A> {
     /// What is answered.
     Answer(A),
-    /// The number of the column that is looked at next.
-    Looks(u32),
+    /// The column that is looked at next, and the number of the node.
+    Looks { column: u32, node: u32 },
 }
 
-/// What was met of one (caller, action, owner) and resource, and of the values below it.
+/// Where a node is put.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Place {
+    Root(Root),
+    /// Below the node of a number, for a value.
+    Below(u32, u32),
+}
+
+/// The trees of all roots. Nodes stand where they are found, so that a look-up reads one place.
 pub(crate) struct Memo<A> {
-    /// A pair of numbers, and where the tree goes on.
-    places: HashTable<(u32, u32, u32)>,
-    nodes: Vec<Node<A>>,
+    roots: HashTable<(Root, Node<A>)>,
+    branches: HashTable<((u32, u32), Node<A>)>,
+    /// Nodes that have branches.
+    forks: u32,
     hasher: FixedState,
 }
 
-/// First numbers with this bit are nodes above branches, others are pairs. Both stay far below it (`worker::MOST`).
-const BRANCH: u32 = 1 << 31;
-
 impl<A: Copy> Memo<A> {
     pub(crate) fn new() -> Self {
-        Self { places: HashTable::new(), nodes: Vec::new(), hasher: FixedState::default() }
+        Self { roots: HashTable::new(), branches: HashTable::new(), forks: 0, hasher: FixedState::default() }
     }
 
     /// Number of nodes.
     pub(crate) fn len(&self) -> usize {
-        self.nodes.len()
+        self.roots.len() + self.branches.len()
     }
 
-    /// The root of a pair and a resource.
-    pub(crate) fn root(&self, pair: u32, resource: u32) -> Option<u32> {
-        self.find(pair, resource, self.hash(pair, resource))
+    #[inline]
+    pub(crate) fn root(&self, root: Root) -> Option<Node<A>> {
+        self.roots.find(hash_root(&self.hasher, root), |(known, _)| *known == root).map(|(_, node)| *node)
     }
 
     /// The node below another, for a value of the column that it names.
-    pub(crate) fn below(&self, node: u32, value: u32) -> Option<u32> {
-        self.find(branch(node), value, self.hash(branch(node), value))
+    #[inline]
+    pub(crate) fn below(&self, node: u32, value: u32) -> Option<Node<A>> {
+        let hash = hash_branch(&self.hasher, (node, value));
+        self.branches.find(hash, |(known, _)| *known == (node, value)).map(|(_, node)| *node)
     }
 
-    /// What stands at a node.
-    pub(crate) fn node(&self, number: u32) -> Option<Node<A>> {
-        self.nodes.get(number as usize).copied()
+    /// Puts an answer where nothing stands.
+    pub(crate) fn put_answer(&mut self, place: Place, answer: A) {
+        self.put(place, Node::Answer(answer));
     }
 
-    /// Puts a root, and gives its number.
-    pub(crate) fn put_root(&mut self, pair: u32, resource: u32, node: Node<A>) -> u32 {
-        self.put(pair, resource, node)
+    /// Puts a node that names a column where nothing stands, and gives its number.
+    pub(crate) fn put_fork(&mut self, place: Place, column: u32) -> u32 {
+        let node = self.forks;
+        self.forks += 1;
+        self.put(place, Node::Looks { column, node });
+        node
     }
 
-    /// Puts a node below another, and gives its number.
-    pub(crate) fn put_below(&mut self, above: u32, value: u32, node: Node<A>) -> u32 {
-        self.put(branch(above), value, node)
-    }
-
-    fn put(&mut self, first: u32, second: u32, node: Node<A>) -> u32 {
-        let number = self.nodes.len() as u32;
-        self.nodes.push(node);
-        let hash = self.hash(first, second);
+    fn put(&mut self, place: Place, node: Node<A>) {
         let hasher = &self.hasher;
-        self.places.insert_unique(hash, (first, second, number), |(first, second, _)| {
-            hasher.hash_one(u64::from(*first) << 32 | u64::from(*second))
-        });
-        number
-    }
-
-    fn find(&self, first: u32, second: u32, hash: u64) -> Option<u32> {
-        self.places.find(hash, |place| (place.0, place.1) == (first, second)).map(|place| place.2)
-    }
-
-    fn hash(&self, first: u32, second: u32) -> u64 {
-        self.hasher.hash_one(u64::from(first) << 32 | u64::from(second))
+        match place {
+            Place::Root(root) => {
+                let rehash = |(root, _): &(Root, Node<A>)| hash_root(hasher, *root);
+                let entry = self.roots.entry(hash_root(hasher, root), |(known, _)| *known == root, rehash);
+                if let Entry::Vacant(vacant) = entry {
+                    vacant.insert((root, node));
+                }
+            }
+            Place::Below(above, value) => {
+                let key = (above, value);
+                let rehash = |(key, _): &((u32, u32), Node<A>)| hash_branch(hasher, *key);
+                let entry = self.branches.entry(hash_branch(hasher, key), |(known, _)| *known == key, rehash);
+                if let Entry::Vacant(vacant) = entry {
+                    vacant.insert((key, node));
+                }
+            }
+        }
     }
 }
 
-fn branch(node: u32) -> u32 {
-    node | BRANCH
+fn hash_root(hasher: &FixedState, [caller, action, resource, owner]: Root) -> u64 {
+    hasher.hash_one((u64::from(caller) << 32 | u64::from(resource), u64::from(action) << 32 | u64::from(owner)))
+}
+
+fn hash_branch(hasher: &FixedState, (node, value): (u32, u32)) -> u64 {
+    hasher.hash_one(u64::from(node) << 32 | u64::from(value))
 }
 
 #[cfg(test)]
@@ -92,14 +108,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn roots_and_branches_of_the_same_numbers_are_apart() {
+    fn answers_are_found_under_their_values_only() {
         let mut memo = Memo::new();
-        let root = memo.put_root(0, 7, Node::Looks(3));
-        let leaf = memo.put_below(root, 7, Node::Answer('a'));
-        assert_eq!(memo.root(0, 7), Some(root));
-        assert_eq!(memo.below(root, 7), Some(leaf));
-        assert_eq!(memo.node(leaf), Some(Node::Answer('a')));
-        assert_eq!((memo.root(7, 0), memo.below(leaf, 7)), (None, None));
+        let root = [0, 1, 2, 3];
+        let fork = memo.put_fork(Place::Root(root), 5);
+        memo.put_answer(Place::Below(fork, 7), 'a');
+        assert_eq!(memo.root(root), Some(Node::Looks { column: 5, node: fork }));
+        assert_eq!(memo.below(fork, 7), Some(Node::Answer('a')));
+        assert_eq!((memo.root([0, 1, 3, 2]), memo.below(fork, 8)), (None, None));
         assert_eq!(memo.len(), 2);
     }
 }

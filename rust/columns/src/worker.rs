@@ -3,14 +3,12 @@
 use crate::answers::{Codes, Refusal};
 use crate::cells::Given;
 use crate::details::Details;
-use crate::memo::{Memo, Node};
+use crate::memo::{Memo, Node, Place, Root};
 use crate::numbers::{CellNumbers, NULL, TextNumbers};
 use crate::request::{Layout, Part};
 use crate::worth::Worth;
 use bailiwick_core::action::Action;
 use bailiwick_core::table::{Asker, Table};
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
 use smallvec::SmallVec;
 
 /// Rows of a part and the places of their answers.
@@ -33,7 +31,7 @@ pub(crate) const MOST: usize = 4 << 20;
 /// What is remembered of a caller weighs as much as this many answers.
 const CALLER_WEIGHT: usize = 16;
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Answer {
     codes: Codes,
     details: u32,
@@ -68,8 +66,6 @@ struct Known<'b> {
     askers: Vec<Slot<Box<Asker<'b>>>>,
     callers: usize,
     parsed: Vec<Slot<Action>>,
-    /// Callers, actions and resource accounts that were met together.
-    pairs: HashMap<(u32, u32, u32), u32, FixedState>,
     memo: Memo<Answer>,
 }
 
@@ -80,8 +76,13 @@ struct Stride {
     actions: Vec<u32>,
     resources: Vec<u32>,
     accounts: Vec<u32>,
-    pairs: Vec<u32>,
-    roots: Vec<Option<u32>>,
+    found: Vec<Option<Node<Answer>>>,
+}
+
+impl Stride {
+    fn root(&self, at: usize) -> Root {
+        [&self.principals, &self.actions, &self.resources, &self.accounts].map(|numbers| number(numbers, at))
+    }
 }
 
 impl<'b> Worker<'b> {
@@ -137,16 +138,13 @@ impl<'b> Worker<'b> {
         let mut misses = 0;
         for at in 0..length {
             let row = first + at;
-            let numbers = (number(&stride.principals, at), number(&stride.actions, at));
             let answer = if part.is_bad(row) {
                 Answer::from(Refusal::InvalidRequest)
             } else if is_worth {
-                let pair = number(&stride.pairs, at);
-                let resource = number(&stride.resources, at);
-                let root = stride.roots.get(at).copied().flatten();
-                self.answer(part, row, numbers, (pair, resource), root, &mut misses)
+                let found = stride.found.get(at).copied().flatten();
+                self.answer(part, row, stride.root(at), found, &mut misses)
             } else {
-                self.decide(part, row, numbers).0
+                self.decide(part, row, stride.root(at)).0
             };
             let at = start + at;
             put(task.decision, at, answer.codes.decision);
@@ -168,37 +166,35 @@ impl<'b> Worker<'b> {
         &mut self,
         part: &'b Part<'b>,
         row: usize,
-        numbers: (u32, u32),
-        (pair, resource): (u32, u32),
-        root: Option<u32>,
+        root: Root,
+        found: Option<Node<Answer>>,
         misses: &mut usize,
     ) -> Answer {
-        // A root may have come with an earlier row of the stride.
-        let mut node = root.or_else(|| self.known.memo.root(pair, resource));
         let mut walked: SmallVec<[u32; 8]> = SmallVec::new();
-        let mut above = None;
-        while let Some(at) = node {
-            match self.known.memo.node(at) {
-                Some(Node::Answer(answer)) => return answer,
-                Some(Node::Looks(column)) => {
+        let mut place = Place::Root(root);
+        // A root may have come with an earlier row of the stride.
+        let mut node = found.or_else(|| self.known.memo.root(root));
+        while let Some(found) = node {
+            match found {
+                Node::Answer(answer) => return answer,
+                Node::Looks { column, node: fork } => {
                     let Some(value) = self.known.value(part, column, row) else { break };
-                    above = Some((at, value));
                     walked.push(column);
-                    node = self.known.memo.below(at, value);
+                    place = Place::Below(fork, value);
+                    node = self.known.memo.below(fork, value);
                 }
-                None => break,
             }
         }
         *misses += 1;
-        let (answer, seen) = self.decide(part, row, numbers);
+        let (answer, seen) = self.decide(part, row, root);
         // The columns that were looked at on the way down are looked at again, in the same order.
         let Some(rest) = seen.strip_prefix(walked.as_slice()) else { return answer };
         for column in rest {
-            let number = self.known.put(above, pair, resource, Node::Looks(*column));
+            let fork = self.known.memo.put_fork(place, *column);
             let Some(value) = self.known.value(part, *column, row) else { return answer };
-            above = Some((number, value));
+            place = Place::Below(fork, value);
         }
-        self.known.put(above, pair, resource, Node::Answer(answer));
+        self.known.memo.put_answer(place, answer);
         answer
     }
 
@@ -207,7 +203,7 @@ impl<'b> Worker<'b> {
         &mut self,
         part: &'b Part<'b>,
         row: usize,
-        (principal, action): (u32, u32),
+        [principal, action, ..]: Root,
     ) -> (Answer, SmallVec<[u32; 8]>) {
         let given = Given::new(&self.layout.names, &part.context, row);
         let answer = match self.ask(part, row, principal, action, &given) {
@@ -261,7 +257,6 @@ impl<'b> Known<'b> {
             askers: Vec::new(),
             callers: 0,
             parsed: Vec::new(),
-            pairs: HashMap::default(),
             memo: Memo::new(),
         }
     }
@@ -269,31 +264,20 @@ impl<'b> Known<'b> {
     fn weight(&self) -> usize {
         let texts = self.principals.len() + self.actions.len() + self.resources.len() + self.accounts.len();
         let values: usize = self.values.iter().map(CellNumbers::len).sum();
-        texts + values + self.memo.len() + self.pairs.len() + self.callers * CALLER_WEIGHT
+        texts + values + self.memo.len() + self.callers * CALLER_WEIGHT
     }
 
     /// Looks all rows of a stride up, in turns that do not wait for each other.
-    fn find_roots(&mut self, stride: &mut Stride) {
-        let Stride { principals, actions, resources, accounts, pairs, roots } = stride;
-        pairs.clear();
-        for ((principal, action), account) in principals.iter().zip(actions).zip(accounts) {
-            let next = self.pairs.len() as u32;
-            pairs.push(*self.pairs.entry((*principal, *action, *account)).or_insert(next));
-        }
-        roots.clear();
-        roots.extend(pairs.iter().zip(resources).map(|(pair, resource)| self.memo.root(*pair, *resource)));
+    fn find_roots(&self, stride: &mut Stride) {
+        let mut found = std::mem::take(&mut stride.found);
+        found.clear();
+        found.extend((0..stride.principals.len()).map(|at| self.memo.root(stride.root(at))));
+        stride.found = found;
     }
 
     fn value(&mut self, part: &'b Part<'b>, column: u32, row: usize) -> Option<u32> {
         let at = column as usize;
         Some(self.values.get_mut(at)?.number(part.context.get(at)?, row))
-    }
-
-    fn put(&mut self, above: Option<(u32, u32)>, pair: u32, resource: u32, node: Node<Answer>) -> u32 {
-        match above {
-            None => self.memo.put_root(pair, resource, node),
-            Some((above, value)) => self.memo.put_below(above, value, node),
-        }
     }
 }
 

@@ -146,7 +146,7 @@ impl Iterator for Decided {
                     Failure::Arrow(error) => error,
                     Failure::Table(error) => ArrowError::InvalidArgumentError(error.to_string()),
                     Failure::Stopped => {
-                        ArrowError::ExternalError(Python::attach(|py| self.observer.error(py)).to_string().into())
+                        ArrowError::ExternalError(Python::attach(|py| self.observer.stopped(py)).into())
                     }
                 }));
             }
