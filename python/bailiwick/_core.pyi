@@ -67,7 +67,7 @@ class Engine:
     ) -> tuple[Any, ...]: ...
     def _decide_rows(
         self,
-        rows: Iterable[tuple[Any, ...]],
+        rows: Iterable[Any],
         *,
         threads: int | None = None,
         progress: Callable[[int], object] | None = None,

@@ -164,10 +164,7 @@ def check_rows(
     progress: Progress | None = None,
 ) -> Decisions:
     """Decides rows or columns of Python objects; see `Engine.check_batch`."""
-    if isinstance(requests, Mapping):
-        rows: Iterable[tuple[Any, ...]] = _columns(requests)
-    else:
-        rows = map(_row, requests)
+    rows = _columns(requests) if isinstance(requests, Mapping) else requests
     return Decisions(engine._decide_rows(rows, threads=threads, progress=progress))
 
 
@@ -188,9 +185,12 @@ def decision_of(members: tuple[Any, ...], action: object, resource: object) -> D
     )
 
 
-def _row(row: Row) -> tuple[Any, ...]:
-    if type(row) is tuple and 3 <= len(row) <= 5:
-        return row
+def row_of(row: Row) -> tuple[Any, ...]:
+    """A row as a tuple; the extension asks for those that are none of three to five members.
+
+    Raises:
+        TypeError: It has not the shape of a row.
+    """
     if isinstance(row, Mapping):
         unknown = sorted(set(row) - _ROW_KEYS)
         if unknown:

@@ -7,7 +7,7 @@ use crate::principal::Given;
 use bailiwick_columns::{Codes, Contexts, Options, Part, Refusal, RowColumns, RowValues, reasons};
 use bailiwick_core::decision::{Decision, Outcome};
 use bailiwick_core::table::Table;
-use pyo3::exceptions::{PyIndexError, PyTypeError};
+use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyString, PyTuple};
@@ -74,10 +74,9 @@ fn read_block(rows: &mut Bound<'_, pyo3::types::PyIterator>) -> PyResult<(Vec<Ro
     let mut numbers: HashMap<String, usize> = HashMap::new();
     while read.len() < MOST_ROWS && numbers.len() < MOST_KEYS {
         let Some(row) = rows.next() else { break };
-        let row = row?;
-        let row = row.cast::<PyTuple>().map_err(|_| PyTypeError::new_err("a row: expected a tuple"))?;
+        let row = shaped(row?)?;
         let at = read.len();
-        let mut row_read = Row::read(row)?;
+        let mut row_read = Row::read(&row)?;
         match if row.len() > 3 { context(&row.get_item(3)?) } else { Some(Vec::new()) } {
             None => row_read.is_bad = true,
             Some(items) => {
@@ -96,6 +95,19 @@ fn read_block(rows: &mut Bound<'_, pyo3::types::PyIterator>) -> PyResult<(Vec<Ro
         read.push(row_read);
     }
     Ok((read, columns))
+}
+
+/// A row as a tuple of three to five members. Other shapes are read, or refused, by `bailiwick.batch`.
+fn shaped(row: Bound<'_, PyAny>) -> PyResult<Bound<'_, PyTuple>> {
+    match row.cast_into_exact::<PyTuple>() {
+        Ok(tuple) if (3..=5).contains(&tuple.len()) => Ok(tuple),
+        Ok(tuple) => reshaped(tuple.as_any()),
+        Err(error) => reshaped(&error.into_inner()),
+    }
+}
+
+fn reshaped<'py>(row: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
+    Ok(row.py().import("bailiwick.batch")?.call_method1("row_of", (row,))?.cast_into()?)
 }
 
 /// `None` if the context cannot be understood.
