@@ -42,8 +42,8 @@ lint: $(VENV)/built $(VENV)/dev ## formats, lints, types and stubs
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest bailiwick._core
 
-rust-test: ## the core's tests
-	cargo test --quiet --release -p bailiwick-core
+rust-test: ## tests of the core and of columns
+	cargo test --quiet --release -p bailiwick-core -p bailiwick-columns
 
 python-test: $(VENV)/built $(VENV)/dev ## pytest: corpus, differential, command line, doctests
 	$(BIN)/python -m pytest

@@ -52,7 +52,7 @@ def table_of(requests: Sequence[Request], rng: random.Random) -> pa.Table:
     for key in keys:
         found = [context.get(key) for context in contexts]
         if all(values is None or len(values) == 1 for values in found):
-            single = [values[0] if values is not None else None for values in found]
+            single: list[str | None] = [values[0] if values is not None else None for values in found]
             columns[key] = chunked([texts(single[part], rng) for part in parts])
         else:
             columns[key] = chunked([lists(found[part], rng) for part in parts])

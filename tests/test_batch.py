@@ -151,9 +151,7 @@ def test_answers_are_remembered_by_everything_they_depend_on(engine: bw.Engine) 
         }
     )
     wanted = []
-    for who, action, value, want, factor in zip(
-        asked["principal"].to_pylist(), actions, values, expected, mfa, strict=True
-    ):
+    for who, action, value, want, factor in zip(asked["principal"].to_pylist(), actions, values, expected, mfa, strict=True):
         get = action == "s3:GetObject" and value is not None and value == want
         wanted.append(who == ANN and (get or (action == "s3:ListBucket" and factor is True)))
     for threads in (1, 2, 5):
@@ -256,7 +254,11 @@ def test_a_value_without_a_meaning_denies_its_row_alone(engine: bw.Engine) -> No
     assert "invalid_request" not in reasons(engine.check_batch(asked))[2:]
     names = table(app__value=["a"] * 4, app__expected=["a"] * 4)
     for name, bad, reason in (
-        ("principal", [ANN, None, "arn:aws:iam::9:user/x", "nobody"], ["invalid_request", "unknown_principal", "unknown_principal"]),
+        (
+            "principal",
+            [ANN, None, "arn:aws:iam::9:user/x", "nobody"],
+            ["invalid_request", "unknown_principal", "unknown_principal"],
+        ),
         ("action", ["s3:GetObject", None, "s3", "s3:Get*"], ["invalid_request"] * 3),
         ("resource", [FILE, None, "files", ""], ["invalid_request"] * 3),
     ):
@@ -355,7 +357,9 @@ def test_damaged_text_is_refused_and_not_read(engine: bw.Engine) -> None:
     asked = table(app__value=["a"])
     buffers = pa.array(["abc", "def"]).buffers()
     for offsets, data in (([0, 2, 1], b"abcdef"), ([0, 1, 3], b"\xff\xfe\xfd"), ([0, 1, 2], "é".encode())):
-        bad = pa.StringArray.from_buffers(2, pa.py_buffer(pa.array(offsets, pa.int32()).buffers()[1]), pa.py_buffer(data), buffers[0])
+        bad = pa.StringArray.from_buffers(
+            2, pa.py_buffer(pa.array(offsets, pa.int32()).buffers()[1]), pa.py_buffer(data), buffers[0]
+        )
         for name in ("principal", "app:value"):
             columns = {**{n: asked[n].to_pylist() * 2 for n in asked.column_names}, name: bad}
             with pytest.raises(bw.ValidationError, match=f"column `{name}`: damaged data"):

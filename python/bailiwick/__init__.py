@@ -33,7 +33,8 @@ from bailiwick.models import (
 )
 
 if TYPE_CHECKING:
-    from bailiwick.batch import AccessGrid, Decisions, DecisionTable
+    from bailiwick._core import DecisionTable
+    from bailiwick.batch import AccessGrid, Decisions
     from bailiwick.cases import simulate
     from bailiwick.documents import PolicyDocument, Statement
     from bailiwick.engine import Engine
@@ -80,7 +81,7 @@ __all__ = [
 # The reference evaluator must be importable where the compiled extension is not, so nothing here needs it at once.
 _LATER = {
     "AccessGrid": "bailiwick.batch",
-    "DecisionTable": "bailiwick.batch",
+    "DecisionTable": "bailiwick._core",
     "Decisions": "bailiwick.batch",
     "Engine": "bailiwick.engine",
     "PolicyDocument": "bailiwick.documents",

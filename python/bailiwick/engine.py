@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, Self, TypeAlias, overload
 
 from bailiwick import _core
+from bailiwick._core import DecisionTable
 from bailiwick.account import load_account
 from bailiwick.batch import (
     AccessGrid,
     ArrowArray,
     ArrowStream,
     Decisions,
-    DecisionTable,
     Progress,
     Row,
     check_rows,
@@ -323,4 +323,3 @@ class Engine(_core.Engine):
 
     def __repr__(self) -> str:
         return f"<Engine revision {self.revision}, {self.statement_count} statements>"
-

@@ -64,11 +64,33 @@ impl From<Refusal> for Codes {
 }
 
 impl Codes {
+    /// E-01.
+    #[must_use]
+    pub fn decision_text(self) -> &'static str {
+        at(self.decision).and_then(|at| Outcome::ALL.get(at)).map_or("", |outcome| outcome.as_str())
+    }
+
+    /// E-41, or that of a `Refusal`.
+    #[must_use]
+    pub fn reason_text(self) -> &'static str {
+        at(self.reason).and_then(|at| reasons().nth(at)).unwrap_or("")
+    }
+
+    /// B-40.
+    #[must_use]
+    pub fn layer_text(self) -> Option<&'static str> {
+        at(self.layer).and_then(|at| Layer::ALL.get(at)).map(|layer| layer.as_str())
+    }
+
     /// Whether the row is allowed.
     #[must_use]
     pub fn is_allow(self) -> bool {
         self.decision == Outcome::Allow as i8
     }
+}
+
+fn at(code: i8) -> Option<usize> {
+    usize::try_from(code).ok()
 }
 
 /// All reasons by number (E-41, and those of `Refusal`).
@@ -185,11 +207,11 @@ mod tests {
 
     #[test]
     fn reasons_stand_at_their_numbers() {
-        let all: Vec<_> = reasons().collect();
-        let at = |codes: Codes| all[usize::try_from(codes.reason).unwrap()];
-        assert_eq!(at(Refusal::InvalidRequest.into()), "invalid_request");
-        assert_eq!(at(Refusal::UnknownPrincipal.into()), "unknown_principal");
-        assert_eq!(at(Verdict::explicit_deny(Layer::Session).into()), "session");
+        let texts = |codes: Codes| (codes.decision_text(), codes.reason_text(), codes.layer_text());
+        assert_eq!(texts(Refusal::InvalidRequest.into()), ("IMPLICIT_DENY", "invalid_request", None));
+        assert_eq!(texts(Refusal::UnknownPrincipal.into()), ("IMPLICIT_DENY", "unknown_principal", None));
+        let denied = Verdict::explicit_deny(Layer::Session);
+        assert_eq!(texts(denied.into()), ("EXPLICIT_DENY", "session", Some("session")));
         assert!(!Codes::from(Refusal::InvalidRequest).is_allow());
     }
 }

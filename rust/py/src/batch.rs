@@ -4,7 +4,7 @@ use crate::context::Items;
 use crate::engine::members;
 use crate::observe::Observer;
 use crate::principal::Given;
-use bailiwick_columns::{Codes, Contexts, Options, Part, Refusal, RowColumns, RowValues, reasons};
+use bailiwick_columns::{Codes, Contexts, Options, Part, Refusal, RowColumns, RowValues};
 use bailiwick_core::decision::{Decision, Outcome};
 use bailiwick_core::table::Table;
 use pyo3::exceptions::PyIndexError;
@@ -12,6 +12,7 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyString, PyTuple};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 /// Rows that are read before they are decided, and the distinct context keys they may have together: columns are kept for
@@ -62,7 +63,7 @@ pub(crate) fn decide(
         }
         let start = codes.len();
         let block = py.detach(|| decide_block(&table, read, context, start, options, &mut observer, &mut codes));
-        blocks.push(block.ok_or(()).or_else(|()| Err(observer.error(py)))?);
+        blocks.push(block.ok_or_else(|| observer.error(py))?);
     }
 }
 
@@ -206,6 +207,20 @@ impl Rows {
         self.codes.iter().map(|codes| codes.is_allow()).collect()
     }
 
+    /// Decision, reason and deciding layer of each row.
+    fn answers<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyTuple>>> {
+        // Few answers differ, so that most rows share one.
+        let mut known: HashMap<(i8, i8, i8), Bound<'py, PyTuple>> = HashMap::new();
+        let answer = |codes: &Codes| match known.entry((codes.decision, codes.reason, codes.layer)) {
+            Entry::Occupied(known) => Ok(known.get().clone()),
+            Entry::Vacant(new) => {
+                let texts = (codes.decision_text(), codes.reason_text(), codes.layer_text());
+                Ok(new.insert(texts.into_pyobject(py)?).clone())
+            }
+        };
+        self.codes.iter().map(answer).collect()
+    }
+
     /// The members of `bailiwick.models.Decision` of a row, with action and resource.
     fn members<'py>(&self, py: Python<'py>, row: usize) -> PyResult<(Bound<'py, PyTuple>, &str, &str)> {
         let missing = || PyIndexError::new_err("row out of range");
@@ -230,7 +245,7 @@ impl Rows {
 
 /// The members of the denial that stands for a row that could not be decided.
 fn refused<'py>(py: Python<'py>, codes: Codes, label: &str, revision: u64) -> PyResult<Bound<'py, PyTuple>> {
-    let reason = usize::try_from(codes.reason).ok().and_then(|reason| reasons().nth(reason)).unwrap_or_default();
+    let reason = codes.reason_text();
     let (matched, missing): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
     (Outcome::ImplicitDeny.as_str(), reason, None::<&str>, matched, missing, false, label, revision).into_pyobject(py)
 }
