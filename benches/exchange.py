@@ -56,7 +56,7 @@ def _documents(snapshot: Snapshot) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, str] = {}
     for account in snapshot.accounts:
         found |= {policy.id: policy.document for policy in account.policies}
-        for identity in (*account.users, *account.roles):
+        for identity in _identities(account):
             found |= {f"{identity.arn}:{policy.id}": policy.document for policy in identity.inline}
     found |= {resource.arn: resource.policy for resource in snapshot.resources if resource.policy is not None}
     documents = {name: listed(json.loads(text)["Statement"]) for name, text in found.items()}
@@ -72,10 +72,14 @@ def _bound(snapshot: Snapshot) -> Iterator[tuple[str, list[str]]]:
     scps = [policy.id for policy in snapshot.organization.scps] if snapshot.organization is not None else []
     for account in snapshot.accounts:
         groups = {group.arn.rpartition("/")[2]: list(group.policies) for group in account.groups}
-        for identity in (*account.users, *account.roles):
+        for identity in _identities(account):
             inline = [f"{identity.arn}:{policy.id}" for policy in identity.inline]
             joined = [name for group in getattr(identity, "groups", ()) for name in groups[group]]
             yield identity.arn, [*inline, *identity.policies, *joined, *_resources(snapshot, account, identity), *scps]
+
+
+def _identities(account: Account) -> list[User | Role]:
+    return [*account.users, *account.roles]
 
 
 def _resources(snapshot: Snapshot, account: Account, identity: User | Role) -> list[str]:

@@ -83,7 +83,7 @@ def _statement(rng: random.Random, service: str, group: str) -> dict[str, Any]:
 
 
 def _organization() -> Organization:
-    denied = [
+    denied: list[dict[str, Any]] = [
         {"Effect": "Allow", "Action": "*", "Resource": "*"},
         {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}},
         {"Effect": "Deny", "Action": "s3:DeleteObject", "Resource": "arn:aws:s3:::audit-data/*"},

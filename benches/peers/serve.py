@@ -13,7 +13,6 @@ from typing import Any
 
 from lines import serve
 from measuring import timed
-
 from peers.work import Call, Peer, Translated, Way, Work
 
 #: A way to ask is measured with as many requests as take about so long.

@@ -42,7 +42,7 @@ class Peer:
         """Lines without their callers."""
         if statement.actions is None or statement.resources is None:
             raise CannotExpress("NotAction and NotResource")
-        fields = dict.fromkeys(self._keys, [""])
+        fields = {key: [""] for key in self._keys}
         for operator, key, values in statement.conditions:
             if key not in fields:
                 raise CannotExpress("keys that the model has no field for")
