@@ -65,7 +65,7 @@ def _head(results: dict[str, Any]) -> Iterable[str]:
 def _agreement(results: dict[str, Any]) -> Iterable[str]:
     yield from ("", "## Agreement", "")
     yield from prose(
-        "Every peer gets the same requests, and what it answers is compared with the engine before anything is timed. What its",
+        "Every peer gets the same requests, and what it answers is compared with the engine. What its",
         "language has no words for is left out of its policies, and requests that this could touch are not put to it.",
     )
     yield ""
@@ -204,8 +204,8 @@ def _peers(results: dict[str, Any]) -> Iterable[str]:
     yield ""
     yield from prose(
         "The same rows to all, in the form each takes best: Arrow columns; for cedarpy, lists of requests that are ready, with",
-        "contexts already serialized, and parsed policies of each caller; for pycasbin, lists of tuples, and its fast enforcer looks",
-        "only at the lines of the caller and action. One core each.",
+        "contexts already serialized, and parsed policies of each caller; for pycasbin, lists of tuples, and its fast enforcer",
+        "looks only at the lines of the caller and action. One core each.",
     )
     yield ""
     yield "![decisions per second of batches](batches.svg)"
@@ -232,8 +232,8 @@ def _batches(results: dict[str, Any]) -> Iterable[str]:
     rows = results["encodings"]["plain"][ONE]["units"]
     yield from prose(
         f"{rows:,} rows to 10,000 statements of the workload with many principals: three columns of names and three of",
-        "context, a fifth of the rows with context. The limit is a hash join of the same six columns with a table of all answers,",
-        "as if they were known: DuckDB from the same Arrow columns, Polars from its own.",
+        "context, a fifth of the rows with context. The limit is a hash join of the same six columns with a table of all",
+        "answers, as if they were known: DuckDB from the same Arrow columns, Polars from its own.",
     )
     yield ""
     yield "![rows per second by encoding](encodings.svg)"
@@ -248,7 +248,8 @@ def _batches(results: dict[str, Any]) -> Iterable[str]:
     yield ""
     yield from prose(
         "`dictionary`: names are dictionary-encoded, each request stands in the table ten times; `plain`: the same rows as",
-        "text; `distinct`: text, no resource twice; `tuples`: the rows of `plain` as Python tuples, each with strings of its own.",
+        "text; `distinct`: text, no resource twice; `tuples`: the rows of `plain` as Python tuples, each with strings of",
+        "its own.",
     )
     yield ""
     yield "![rows per second by repetition](repetition.svg)"
@@ -275,8 +276,8 @@ def _why(results: dict[str, Any]) -> Iterable[str]:
     new = (tenfold - known) / (1 / ten - 1 / most)
     yield from prose(
         f"**How far from the limit.** At {most:,}-fold repetition a row takes {known:,.0f} ns: its numbers are looked up among",
-        f"the answers that were given before. At tenfold it takes {tenfold:,.0f} ns, so that a request that was not met before takes",
-        f"{new:,.0f} ns more: the join is handed its answer, the engine has to decide it, and remember it.",
+        f"the answers that were given before. At tenfold it takes {tenfold:,.0f} ns, so that a request that was not met before",
+        f"takes {new:,.0f} ns more: the join is handed its answer, the engine has to decide it, and remember it.",
     )
 
 
@@ -310,8 +311,8 @@ def _stream(results: dict[str, Any]) -> Iterable[str]:
     yield from ("", "## A stream in bounded memory", "")
     yield from prose(
         f"{found['rows']:,} rows of plain text ({found['columns'] / 1e9:.1f} GB, {found['source']}) of the log workload went",
-        f"through `check_batch` as record batches in {found['seconds']:.1f} s: **{found['rate'] / 1e6:.2f} M rows/s** on all cores,",
-        f"{found['net_rate'] / 1e6:.2f} M without the {found['source_s']:.1f} s that the rows alone take. The process held",
+        f"through `check_batch` as record batches in {found['seconds']:.1f} s: **{found['rate'] / 1e6:.2f} M rows/s** on all",
+        f"cores, {found['net_rate'] / 1e6:.2f} M without the {found['source_s']:.1f} s that the rows alone take. The process held",
         f"**{found['peak'] / 1e6:,.0f} MB** at most, {found['before'] / 1e6:,.0f} MB of them before the first row.",
     )
 
