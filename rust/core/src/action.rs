@@ -183,7 +183,7 @@ impl Value {
 }
 
 /// An action element, ready to be asked.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Actions {
     /// `Action` with one value, the usual case.
     One(Arc<Value>),
@@ -192,7 +192,7 @@ pub enum Actions {
 }
 
 /// `Action` or `NotAction` with its values.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Many {
     sense: Sense,
     /// Without wildcards, sorted.
@@ -213,13 +213,18 @@ impl Actions {
         Self::Many(Box::new(Many { sense: element.sense, exact: exact.into(), wild: wild.into() }))
     }
 
-    /// Stores values that the pool has met before only once.
-    pub(crate) fn share(&mut self, pool: &mut Pool) {
-        let mut share = |value: &mut Arc<Value>| *value = pool.action(value.as_ref().clone());
-        match self {
-            Self::One(value) => share(value),
-            Self::Many(many) => many.exact.iter_mut().chain(&mut many.wild).for_each(share),
-        }
+    /// An element of values that were sorted and partitioned before.
+    pub(crate) fn many(sense: Sense, exact: Box<[Arc<Value>]>, wild: Box<[Arc<Value>]>) -> Self {
+        Self::Many(Box::new(Many { sense, exact, wild }))
+    }
+
+    /// All its values, listed or left out.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &Arc<Value>> {
+        let (one, many) = match self {
+            Self::One(value) => (Some(value), None),
+            Self::Many(many) => (None, Some(many)),
+        };
+        one.into_iter().chain(many.into_iter().flat_map(|many| many.exact.iter().chain(&many.wild)))
     }
 
     /// The action part of a statement (M-03).
@@ -251,13 +256,15 @@ impl Actions {
 
     /// The listed values; `None` when what is not listed matches instead.
     pub(crate) fn listed(&self) -> Option<impl Iterator<Item = &Value>> {
-        let (first, many): (Option<&Arc<Value>>, Option<&Many>) = match self {
-            Self::One(value) => (Some(value), None),
-            Self::Many(many) if many.sense == Sense::AllBut => return None,
-            Self::Many(many) => (None, Some(many)),
-        };
-        let many = many.into_iter().flat_map(|many| many.exact.iter().chain(many.wild.iter()));
-        Some(first.into_iter().chain(many).map(Arc::as_ref))
+        let all_but = matches!(self, Self::Many(many) if many.sense == Sense::AllBut);
+        (!all_but).then(|| self.values().map(Arc::as_ref))
+    }
+}
+
+impl Many {
+    /// Sense, exact values, values with wildcards.
+    pub(crate) fn parts(&self) -> (Sense, &[Arc<Value>], &[Arc<Value>]) {
+        (self.sense, &self.exact, &self.wild)
     }
 }
 
