@@ -14,6 +14,7 @@ from bailiwick.reference.json_text import Fault, Member, Node, Reader, Stop, pos
 from bailiwick.reference.statement import statement
 
 DEPTH = 16
+_NAMES = ("Version", "Id", "Statement")
 
 
 def parse(
@@ -71,12 +72,13 @@ def _document(checks: Checks, root: Node) -> Document | None:
     if root.kind != "object":
         checks.fault("JSON_SYNTAX_ERROR", root.start, "", "expected an object")  # B-05
         return None
-    members = checks.members(root, "", ("Version", "Id", "Statement"), "INVALID_POLICY_ELEMENT")
+    members = checks.members(root, "", _NAMES, "INVALID_POLICY_ELEMENT")
     _check_version(checks, members.get("Version"))
     if (member := members.get("Id")) is not None:
         checks.string(member.node, "/Id")
     if "Statement" not in members:
-        checks.fault("MISSING_STATEMENT", root.start, "", "the document has no `Statement`")
+        if len(members) == len({member.name for member in root.members}):  # B-14
+            checks.fault("MISSING_STATEMENT", root.start, "", "the document has no `Statement`")
         return None
     return _statements(checks, members["Statement"].node)
 

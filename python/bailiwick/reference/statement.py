@@ -61,9 +61,10 @@ def _effect(checks: Checks, member: Member | None, path: str) -> str | None:
 
 def _check_presence(checks: Checks, node: Node, members: dict[str, Member], path: str, effect: str | None) -> None:
     """G-10, G-18: which members are there, whatever their values are (B-04)."""
+    has_unknown = any(member.name not in _NAMES for member in node.members)
 
     def missing(code: str, *names: str) -> None:
-        if not any(name in members for name in names):
+        if not has_unknown and not any(name in members for name in names):  # B-14
             checks.fault(code, node.start, path, f"the statement has no `{names[0]}`")
 
     def forbid(name: str, code: str = "UNSUPPORTED_ELEMENT") -> None:

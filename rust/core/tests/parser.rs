@@ -18,7 +18,8 @@ use refusals::{accept, identity, refuse, statement, trust, with_condition, with_
 fn top_level() {
     for (text, code, path) in [
         ("▶{}", "MISSING_STATEMENT", ""),
-        ("\n\t▶{\n\"Unknown\": 1}", "MISSING_STATEMENT", ""),
+        ("\n\t▶{\n\"Id\": \"x\"}", "MISSING_STATEMENT", ""),
+        ("{▶\"statement\": []}", "INVALID_POLICY_ELEMENT", "/statement"),
         (r#"{"Statement":▶[]}"#, "MISSING_STATEMENT", "/Statement"),
         (r#"{"Statement":▶"x"}"#, "DATA_TYPE_MISMATCH", "/Statement"),
         (r#"{"Statement":[▶1]}"#, "DATA_TYPE_MISMATCH", "/Statement/0"),

@@ -112,18 +112,21 @@ impl Reader<'_> {
         };
         self.variables = if is_version_2012(members) { Variables::Yes } else { Variables::No };
         self.grants_full_access = self.kind == PolicyKind::Rcp && self.equals_full_access(members);
-        let mut statement = None;
+        let (mut statement, mut unknown) = (None, None);
         for member in self.members(members).collect::<Vec<_>>() {
             match member.name.as_ref() {
                 "Version" => self.version(&member.value),
                 "Id" => drop(self.string(&member.value)),
                 "Statement" => statement = Some(&member.value),
-                name => self.unknown_element(name, member.name_start, &["Version", "Id", "Statement"]),
+                name => {
+                    unknown = Some(self.unknown_element(name, member.name_start, &["Version", "Id", "Statement"]));
+                }
             }
         }
-        match statement {
-            Some(node) => self.statements(text, node),
-            None => {
+        match (statement, unknown) {
+            (Some(node), _) => self.statements(text, node),
+            (None, Some(reported)) => Err(reported), // B-14
+            (None, None) => {
                 Err(self
                     .report(Code::MISSING_STATEMENT, root.span.start, || "the document has no `Statement`".to_owned()))
             }
@@ -195,10 +198,10 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn unknown_element(&mut self, name: &str, offset: usize, known: &[&str]) {
+    pub(super) fn unknown_element(&mut self, name: &str, offset: usize, known: &[&str]) -> Reported {
         self.report(Code::INVALID_POLICY_ELEMENT, offset, || {
             format!("unknown element {}{}", quoted(name), hint::closest(name, known.iter().copied()))
-        });
+        })
     }
 }
 

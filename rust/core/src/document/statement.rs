@@ -16,7 +16,7 @@ impl Reader<'_> {
         let sid = elements.sid.map(|member| self.sid(&member.value)).transpose();
         let effect = match elements.effect {
             Some(member) => self.effect(&member.value),
-            None => Err(self.missing(Code::MISSING_EFFECT, node.span.start)),
+            None => Err(self.missing(&elements, Code::MISSING_EFFECT, node.span.start)),
         };
         let principal = self.principals(&elements, effect.ok());
         let action = self.actions(&elements, node.span.start);
@@ -120,7 +120,7 @@ impl Reader<'_> {
         let all_but = elements.not_action.map(|member| self.list(&member.value, Self::action)).transpose();
         let element = |sense| move |values| ActionElement { sense, values };
         let element = listed?.map(element(Sense::Listed)).or(all_but?.map(element(Sense::AllBut)));
-        element.ok_or_else(|| self.missing(Code::MISSING_ACTION, start))
+        element.ok_or_else(|| self.missing(elements, Code::MISSING_ACTION, start))
     }
 
     fn resources(&mut self, elements: &Elements<'_, '_>) -> Checked<Option<ResourceElement>> {
