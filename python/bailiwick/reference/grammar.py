@@ -8,7 +8,6 @@ from __future__ import annotations
 from bailiwick.errors import MalformedPolicyDocument
 from bailiwick.models import DEFAULT_PROFILE, PolicyKind, Registry, ServiceProfile
 from bailiwick.reference.checks import Checks
-from bailiwick.reference.codes import RANK
 from bailiwick.reference.document import Document, Statement
 from bailiwick.reference.json_text import Fault, Member, Node, Reader, Stop, position
 from bailiwick.reference.statement import statement
@@ -63,7 +62,7 @@ def _decode(text: str | bytes) -> str:
 
 
 def _error(faults: list[Fault], text: str) -> MalformedPolicyDocument:
-    first = min(faults, key=lambda fault: (fault.offset, RANK[fault.code]))
+    first = min(faults, key=lambda fault: fault.rank)
     line, column = position(text, first.offset)
     return MalformedPolicyDocument(first.code, first.path, line, column, first.message)
 

@@ -83,8 +83,8 @@ pub(super) struct Reader<'r> {
 impl Reader<'_> {
     /// Keeps an error if it is the earliest so far; words are made only then.
     pub(super) fn report(&mut self, code: Code, offset: usize, message: impl FnOnce() -> String) -> Reported {
-        if self.earliest.as_ref().is_none_or(|earliest| (offset, code) < earliest.rank()) {
-            self.earliest = Some(Fault { offset, code, place: Place::Value, message: message() });
+        if self.earliest.as_ref().is_none_or(|earliest| (offset, code, offset) < earliest.rank()) {
+            self.earliest = Some(Fault { offset, counts_at: offset, code, place: Place::Value, message: message() });
         }
         Reported(())
     }
