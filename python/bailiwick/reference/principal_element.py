@@ -24,7 +24,7 @@ def principal(checks: Checks, members: dict[str, Member], path: str) -> tuple[bo
 def _values(checks: Checks, node: Node, path: str) -> list[PrincipalValue]:
     if checks.kind in WITHOUT:
         return []
-    if checks.kind is PolicyKind.RCP:
+    if checks.kind is PolicyKind.RCP and node.kind not in ("null", "number", "boolean"):
         if node.kind != "string" or node.value != "*":
             checks.fault("RCP_PRINCIPAL", node.start, path, "a resource control policy has the principal `*`")
         return [_EVERYONE]

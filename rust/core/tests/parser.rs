@@ -327,6 +327,9 @@ fn resource_control_policies() {
         (r#""Effect":"Deny","Principal":▶{"AWS":"*"},"Action":"s3:*","Resource":"*""#, "RCP_PRINCIPAL", "Principal"),
         (r#""Effect":"Deny","Principal":▶{"AWS":"x"},"Action":"s3:*","Resource":"*""#, "RCP_PRINCIPAL", "Principal"),
         (r#""Effect":"Deny","Principal":▶"x","Action":"s3:*","Resource":"*""#, "RCP_PRINCIPAL", "Principal"),
+        (r#""Effect":"Deny","Principal":▶["*"],"Action":"s3:*","Resource":"*""#, "RCP_PRINCIPAL", "Principal"),
+        (r#""Effect":"Deny","Principal":▶null,"Action":"s3:*","Resource":"*""#, "DATA_TYPE_MISMATCH", "Principal"),
+        (r#""Effect":"Deny","Principal":▶7,"Action":"s3:*","Resource":"*""#, "DATA_TYPE_MISMATCH", "Principal"),
         (
             r#""Effect":"Deny","Principal":"*",▶"NotPrincipal":"*","Action":"s3:*","Resource":"*""#,
             "UNSUPPORTED_ELEMENT_COMBINATION",

@@ -89,7 +89,8 @@ impl Reader<'_> {
                 "a trust policy cannot name `*`: write {\"AWS\": \"*\"} to trust every AWS principal".to_owned()
             });
         }
-        if self.kind == PolicyKind::Rcp && !is_star {
+        let has_type = !matches!(node.value, Value::Null | Value::Number(_) | Value::Bool(_)); // G-05 comes first
+        if self.kind == PolicyKind::Rcp && has_type && !is_star {
             return Err(self.report(Code::RCP_PRINCIPAL, node.span.start, || {
                 "the principal of a resource control policy is the string `*`".to_owned()
             }));
