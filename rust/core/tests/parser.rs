@@ -400,6 +400,10 @@ fn resources() {
         ("arn:aws:iam::*:user", "IAM_RESOURCE_PATH"),
         ("arn:aws:iam::*:rootx", "IAM_RESOURCE_PATH"),
         ("arn:aws:iam::*:roo", "IAM_RESOURCE_PATH"),
+        ("arn:aws:iam::*:role*", "IAM_RESOURCE_PATH"),
+        ("arn:aws:iam::*:u?er/x", "IAM_RESOURCE_PATH"),
+        ("arn:aws:iam::*:**", "IAM_RESOURCE_PATH"),
+        ("arn:aws:iam::*:${aws:x}", "IAM_RESOURCE_PATH"),
         ("arn:aws:iam::*:users*", "IAM_RESOURCE_PATH"),
         ("arn:aws:iam::*:User/*", "IAM_RESOURCE_PATH"),
         ("arn:aws:iam::*:x${a:b", "IAM_RESOURCE_PATH"),
@@ -425,11 +429,8 @@ fn resources() {
         "arn:aws:a.b-C:*:aws:x",
         "arn:aws:s3:eu-west-1:1:accesspoint/x",
         "arn:aws:iam::1:*",
-        "arn:aws:iam::1:role*",
-        "arn:aws:iam::1:u?er/x",
         "arn:aws:iam::1:root",
-        "arn:aws:iam::1:roo*",
-        "arn:aws:iam::1:${aws:x}",
+        "arn:aws:iam::1:role/${aws:x}*",
         "arn:aws:s3:::b/${aws:PrincipalTag/team, 'x:y'}/${*}$",
     ] {
         accept(Identity, "", &with_resource(&format!(r#""{resource}""#)));
