@@ -9,7 +9,7 @@ from typing import Any
 
 from bailiwick.errors import MalformedPolicyDocument
 from bailiwick.models import Decision, Outcome, PolicyKind, Principal, PrincipalKind, Registry, ServiceProfile
-from bailiwick.reference.evaluate import evaluate, label
+from bailiwick.reference.evaluate import evaluate, is_role, label
 from bailiwick.reference.grammar import parse
 from bailiwick.reference.json_text import Node, Reader, Stop, pointer, position
 from bailiwick.reference.request import Layers, Policy, Request, joined
@@ -254,7 +254,7 @@ def read_request(members: dict[str, Node], registry: Registry, *, check: bool = 
     if check:
         _check(action, resource, account)
     named = (resource.split(":", 5) + [""] * 5)[4]
-    owner = account or (named if _ACCOUNT.fullmatch(named) else principal.account)  # B-21
+    owner = principal.account if resource == "*" else account or (named if _ACCOUNT.fullmatch(named) else principal.account)
     managing = bool(flags[1])
     same = principal.account is not None and owner == principal.account
     return Request(
@@ -382,9 +382,8 @@ def resource_kind(request: Request, registry: Registry) -> tuple[PolicyKind, Ser
     if request.resource is None:
         return PolicyKind.RESOURCE, request.profile
     parts = request.resource.split(":", 5)
-    service, rest = (parts[2], parts[5]) if len(parts) == 6 else ("", "")
-    is_role = service == "iam" and rest.startswith("role/")
-    return PolicyKind.TRUST if is_role else PolicyKind.RESOURCE, registry.profile(fold(service))
+    service = parts[2] if len(parts) == 6 else ""
+    return PolicyKind.TRUST if is_role(request.resource) else PolicyKind.RESOURCE, registry.profile(fold(service))
 
 
 def read_layers(text: str, top: dict[str, Node], request: Request, registry: Registry) -> Layers:

@@ -264,8 +264,11 @@ fn owner<'o>(
 ) -> Result<Option<&'o str>, InvalidRequest> {
     let named = place.target.as_ref().map_or("", Arn::account);
     Ok(match (resource_account, &place.target) {
-        (Some(account), _) => Some(check_owner(account, named)?),
-        (None, None) => caller.principal.account,
+        (Some(account), Some(_)) => Some(check_owner(account, named)?),
+        (given, None) => {
+            given.map(|account| check_owner(account, named)).transpose()?;
+            caller.principal.account // E-07
+        }
         (None, Some(_)) => match place.known {
             Some(resource) => Some(resource.account.as_ref()),
             None if arn::is_account(named) => Some(named),
