@@ -1,6 +1,7 @@
 //! From layers and a request to a decision (section 5 of the specification).
 
 use crate::action::Action;
+use crate::arn::Arn;
 use crate::compiled::{Request, Search};
 use crate::context::{Facts, View};
 use crate::decision::{Decision, Layer, Matched, Outcome, Reason, Verdict};
@@ -178,7 +179,7 @@ fn before_policies<F>(asked: &Asked<'_, F>) -> Option<Verdict> {
     }
     let kind = asked.principal.kind;
     match (asked.action.folded(), kind) {
-        ("sts:getcalleridentity", PrincipalKind::Anonymous) => {
+        ("sts:getcalleridentity" | "sts:getsessiontoken", PrincipalKind::Anonymous) => {
             verdict(Outcome::ImplicitDeny, Reason::Anonymous, Some(Layer::Resource))
         }
         ("sts:getcalleridentity", PrincipalKind::FederatedCaller) => None,
@@ -281,7 +282,9 @@ fn combine<F>(asked: &Asked<'_, F>, results: &Results) -> Judgement {
             return deny(Reason::NoResourceAllow, Layer::Resource);
         }
         PrincipalKind::Anonymous => {
-            let reachable = asked.anonymous_allowed.unwrap_or(asked.profile.anonymous_allowed);
+            // A trust policy's `*` never means a caller without a signature (M-44).
+            let is_trust = asked.target.as_ref().is_some_and(Arn::is_role);
+            let reachable = asked.anonymous_allowed.unwrap_or(asked.profile.anonymous_allowed) && !is_trust;
             return if reachable && grants.contains(Grade::Wildcard) {
                 allow(Reason::Resource, Layer::Resource, RESOURCE)
             } else {
@@ -308,8 +311,7 @@ fn combine<F>(asked: &Asked<'_, F>, results: &Results) -> Judgement {
         }
     };
     // Step 5: cross-account.
-    let owner = if asked.target.is_none() { asked.principal.account } else { asked.resource_account };
-    if owner != asked.principal.account {
+    if asked.resource_account != asked.principal.account {
         if grants.is_empty() {
             return deny(Reason::NoResourceAllow, Layer::Resource);
         }

@@ -88,6 +88,12 @@ impl Identity {
         self.names().any(|known| known == name)
     }
 
+    /// Whether an ARN is that of a session of this role.
+    pub(super) fn has_session(&self, arn: &str) -> bool {
+        let name = self.alias.as_deref().and_then(|alias| arn.strip_prefix(alias)?.strip_prefix('/'));
+        self.kind == IdentityKind::Role && name.is_some_and(|name| !name.is_empty() && !name.contains('/'))
+    }
+
     /// The name, without the path.
     #[must_use]
     pub fn name(&self) -> &str {

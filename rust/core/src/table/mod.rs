@@ -25,7 +25,7 @@ use crate::compiled::Search;
 use crate::error::PolicyError;
 use crate::hash;
 use crate::persistent::{HashParts, Slots};
-use crate::policies::PolicyStore;
+use crate::policies::{Policy, PolicyStore};
 use crate::profile::Registry;
 use smallvec::SmallVec;
 use std::sync::Arc;
@@ -98,20 +98,28 @@ impl Table {
         self.accounts.get(hash::text(id.as_bytes()), |account| account.id.as_ref() == id).map(Arc::as_ref)
     }
 
-    /// The known resource that an ARN names, or lies below (`ServiceProfile::policy_depth`).
-    fn resource_of(&self, arn: &Arn<'_>) -> Option<&Resource> {
+    /// The known resource that an ARN names or lies below, and the policy that governs it (B-48).
+    fn resource_of(&self, arn: &Arn<'_>) -> (Option<&Resource>, Option<&Policy>) {
         if self.resources.len() == 0 {
-            return None;
+            return (None, None);
         }
         let known = |text: &str| {
             self.resources.get(hash::text(text.as_bytes()), |resource| resource.arn.as_ref() == text).map(Arc::as_ref)
         };
-        known(arn.text()).or_else(|| {
+        let above = || {
             let depth = usize::from(self.registry.profile(arn.service()).policy_depth);
             let (end, _) = arn.resource().match_indices('/').nth(depth.checked_sub(1)?)?;
             let start = arn.text().len() - arn.resource().len();
             known(arn.text().get(..start + end)?)
-        })
+        };
+        let own = known(arn.text());
+        match own.and_then(|resource| resource.policy.as_ref()) {
+            Some(policy) => (own, Some(policy)),
+            None => {
+                let above = above();
+                (own.or(above), above.and_then(|resource| resource.policy.as_ref()))
+            }
+        }
     }
 }
 
