@@ -312,8 +312,8 @@ def _stream(results: dict[str, Any]) -> Iterable[str]:
     yield from prose(
         f"{found['rows']:,} rows of plain text ({found['columns'] / 1e9:.1f} GB, {found['source']}) of the log workload went",
         f"through `check_batch` as record batches in {found['seconds']:.1f} s: **{found['rate'] / 1e6:.2f} M rows/s** on all",
-        f"cores, {found['net_rate'] / 1e6:.2f} M without the {found['source_s']:.1f} s that the rows alone take. The process held",
-        f"**{found['peak'] / 1e6:,.0f} MB** at most, {found['before'] / 1e6:,.0f} MB of them before the first row.",
+        f"cores, {found['net_rate'] / 1e6:.2f} M without the {found['source_s']:.1f} s that the rows alone take. The process",
+        f"held **{found['peak'] / 1e6:,.0f} MB** at most, {found['before'] / 1e6:,.0f} MB of them before the first row.",
     )
 
 
