@@ -21,6 +21,7 @@ SHAPES = {
     "hot_principal": "one principal under all statements",
     "hot_resource": "one resource policy with all statements",
 }
+SHORT = {"principals": "many principals", "hot_principal": "one hot principal", "hot_resource": "one hot resource policy"}
 OURS = "bailiwick"
 #: Colour of the library, marker and line of the way to ask it.
 LOOKS = {
@@ -98,12 +99,12 @@ def _growth_of_rows(results: dict[str, Any]) -> Any:
     for (shape, runs), colour, marker in zip(_by_shape(results["growth"]), COLOURS, MARKERS, strict=False):
         for kind, (line, label) in styles.items():
             sizes, rates = [one["statements"] for one in runs], [one[kind]["rate"] / 1e6 for one in runs]
-            axes.plot(sizes, rates, color=colour, marker=marker, linestyle=line, label=f"{SHAPES[shape]}; {label}")
+            axes.plot(sizes, rates, color=colour, marker=marker, linestyle=line, label=f"{SHORT[shape]}; {label}")
     _statements(axes)
     axes.set_ylim(bottom=0)
     axes.set_ylabel("million rows/s on one core")
     axes.set_title("Rows of a table, as statements grow (median)")
-    _legend_below(figure, axes, columns=1)
+    _legend_below(figure, axes, columns=2)
     return figure
 
 

@@ -251,25 +251,10 @@ def _batches(results: dict[str, Any]) -> Iterable[str]:
         "text; `distinct`: text, no resource twice; `tuples`: the rows of `plain` as Python tuples, each with strings of",
         "its own.",
     )
-    yield ""
-    yield "![rows per second by repetition](repetition.svg)"
-    yield ""
-    yield from _why(results)
-    yield ""
-    yield from prose(
-        "All workloads, on one core:",
-    )
-    yield ""
-    yield _row("workload", "statements", "allowed", "dictionary", "plain", "distinct", "tuples")
-    yield _row("---", *["---:"] * 6)
-    for one in results["workloads"]:
-        rates = [
-            f"{millions(one[name]['rate'])} ± {one[name]['spread']:.0%}" for name in ("dictionary", "plain", "distinct", "tuples")
-        ]
-        yield _row(one["workload"], f"{one['statements']:,}", f"{one['allowed']:.0%}", *rates)
 
 
-def _why(results: dict[str, Any]) -> Iterable[str]:
+def _repetition(results: dict[str, Any]) -> Iterable[str]:
+    yield from ("", "### Repetition", "", "![rows per second by repetition](repetition.svg)", "")
     runs = {one["repetition"]: one for one in results["repetition"]}
     most, ten = max(runs), 10
     known, tenfold = runs[most]["each_ns"], runs[ten]["each_ns"]
@@ -279,6 +264,19 @@ def _why(results: dict[str, Any]) -> Iterable[str]:
         f"the answers that were given before. At tenfold it takes {tenfold:,.0f} ns, so that a request that was not met before",
         f"takes {new:,.0f} ns more: the join is handed its answer, the engine has to decide it, and remember it.",
     )
+
+
+def _workloads(results: dict[str, Any]) -> Iterable[str]:
+    yield from ("", "### All workloads", "")
+    yield "On one core:"
+    yield ""
+    yield _row("workload", "statements", "allowed", "dictionary", "plain", "distinct", "tuples")
+    yield _row("---", *["---:"] * 6)
+    for one in results["workloads"]:
+        rates = [
+            f"{millions(one[name]['rate'])} ± {one[name]['spread']:.0%}" for name in ("dictionary", "plain", "distinct", "tuples")
+        ]
+        yield _row(one["workload"], f"{one['statements']:,}", f"{one['allowed']:.0%}", *rates)
 
 
 def _memory(results: dict[str, Any]) -> Iterable[str]:
@@ -292,10 +290,11 @@ def _memory(results: dict[str, Any]) -> Iterable[str]:
     for name, one in results["memory"].items():
         cells = [f"{one[key] / 1e6:,.1f}" for key in ("columns", "engine", "extra", "answers")]
         yield _row(name, f"{one['rows']:,}", *cells, f"{(one['columns'] + one['extra']) / one['columns']:.2f}")
-    yield ""
-    yield from prose(
-        "The serialized engine, opened in a new process from a file; the peak holds the bytes as well.",
-    )
+
+
+def _opening(results: dict[str, Any]) -> Iterable[str]:
+    yield from ("", "## The serialized engine", "")
+    yield "Opened in a new process from a file; the peak holds the bytes as well."
     yield ""
     yield _row("statements", "bytes", "to write, s", "to open, s", "first time, s", "peak, MB", "held, MB")
     yield _row(*["---:"] * 7)

@@ -89,7 +89,7 @@ class Run:
             "contest": self._contest,
             "batches": self._batches,
             "in_process": lambda: single.in_process(quick=quick),
-            "growth": lambda: growth.run(self.scale.sizes, self.scale.growth_rows, self.scale.seconds),
+            "growth": self._growth,
             "encodings": self._encodings,
             "repetition": self._repetition,
             "workloads": self._workloads,
@@ -108,8 +108,12 @@ class Run:
         # Building it takes longer than a quick run.
         if self._quick:
             return []
-        single.build_example()
         return single.in_rust()
+
+    def _growth(self) -> Any:
+        if not self._quick:
+            single.build_example()
+        return growth.run(self.scale.sizes, self.scale.growth_rows, self.scale.seconds)
 
     def _contest(self) -> list[dict[str, Any]]:
         found, limits = [], self.scale.limits
