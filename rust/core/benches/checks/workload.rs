@@ -86,7 +86,7 @@ pub(crate) fn asked(shape: Shape, size: usize, number: usize) -> Asked {
 }
 
 pub(crate) fn context() -> Context<'static> {
-    let mut context = Context::with_room(4);
+    let mut context = Context::new();
     context.add("aws:SourceIp", "203.0.113.7");
     context.add("aws:SecureTransport", "true");
     context.add("aws:MultiFactorAuthPresent", "true");
