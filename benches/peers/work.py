@@ -35,9 +35,13 @@ class Statement:
         """Whether it grants."""
         return self.effect == "Allow"
 
-    def may_apply(self, action: str, resource: str) -> bool:
-        """Whether it is about this action and resource, whatever its conditions say."""
-        return _is_of(action, self.actions, self.not_actions) and _is_of(resource, self.resources, self.not_resources)
+    def may_be_about(self, action: str) -> bool:
+        """Whether it is about this action."""
+        return _is_of(action, self.actions, self.not_actions)
+
+    def may_cover(self, resource: str) -> bool:
+        """Whether it is about this resource, if its variables stand for the right things."""
+        return _is_of(resource, self.resources, self.not_resources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,8 @@ class Translated:
         self.sets: dict[str, list[Any]] = {}
         self.left_out: dict[str, list[Statement]] = {}
         self.reasons: Counter[str] = Counter()
+        # What was left out, by caller and action: a caller may have many thousand statements.
+        self._about: dict[tuple[str, str], list[Statement]] = {}
         for name, statements in work.sets.items():
             self.sets[name], self.left_out[name] = [], []
             for statement in statements:
@@ -91,8 +97,11 @@ class Translated:
 
     def decides(self, request: Request, names: list[str]) -> bool:
         """Whether nothing that was left out could have a say in the answer."""
-        left_out = (statement for name in names for statement in self.left_out[name])
-        return not any(statement.may_apply(request.action, request.resource) for statement in left_out)
+        key = request.principal, request.action
+        if key not in self._about:
+            left_out = (statement for name in names for statement in self.left_out[name])
+            self._about[key] = [statement for statement in left_out if statement.may_be_about(request.action)]
+        return not any(statement.may_cover(request.resource) for statement in self._about[key])
 
 
 class Peer(Protocol):

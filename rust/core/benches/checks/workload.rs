@@ -76,7 +76,7 @@ pub(crate) fn asked(shape: Shape, size: usize, number: usize) -> Asked {
     // A prime stride: all documents of every size are met.
     let statement = number * 7_919 % size;
     let (service, pattern) = pattern(statement);
-    let action = if number % 2 == 0 { ACTIONS[statement % ACTIONS.len()] } else { "GetBucketAcl" };
+    let action = if number.is_multiple_of(2) { ACTIONS[statement % ACTIONS.len()] } else { "GetBucketAcl" };
     let principal = match shape {
         Shape::Principals => principal(statement / 10),
         Shape::HotPrincipal => HOT.to_owned(),
