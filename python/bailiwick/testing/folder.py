@@ -17,7 +17,7 @@ from bailiwick.testing.tree import Fault, PolicyTestError, Tree, hint
 
 _PATH = ("snapshot",)
 #: The trust policy of a role that is given none.
-_NOBODY = '{"Version":"2012-10-17","Statement":{"Sid":"NoTrustGiven","Effect":"Deny","Principal":{"AWS":"*"},"Action":"sts:*"}}'
+NOBODY = '{"Version":"2012-10-17","Statement":{"Sid":"NoTrustGiven","Effect":"Deny","Principal":{"AWS":"*"},"Action":"sts:*"}}'
 
 
 def read_folder(folder: str) -> dict[str, str]:
@@ -38,22 +38,21 @@ def read_folder(folder: str) -> dict[str, str]:
     return found
 
 
-def folder_snapshot(entry: schema.SnapshotEntry, registry: Registry, tree: Tree) -> tuple[Snapshot, list[str]]:
-    """The snapshot of an entry with `policies`, and the files that were read.
+def folder_snapshot(entry: schema.SnapshotEntry, registry: Registry, tree: Tree) -> tuple[Snapshot, dict[str, str]]:
+    """The snapshot of an entry with `policies`, and the texts of all policies by name.
 
     Raises:
         PolicyTestError: A principal, group or resource names something that is not there.
         ValidationError: The folder is not there.
     """
-    folder = str(entry.policies)
-    builder = _Builder(entry, read_folder(folder), tree)
+    builder = _Builder(entry, read_folder(str(entry.policies)), tree)
     accounts = builder.accounts()
     resources = builder.resources()
     if builder.faults:
         raise PolicyTestError(builder.faults)
     organization = load_organization(entry.organization) if entry.organization is not None else None
     snapshot = Snapshot(accounts=accounts, organization=organization, resources=resources, registry=registry)
-    return snapshot, [str(Path(folder) / f"{name}.json") for name in builder.texts]
+    return snapshot, builder.texts
 
 
 class _Builder:
@@ -120,7 +119,7 @@ class _Builder:
         path = ("principals", arn)
         if holder.groups:
             self.fault((*path, "groups"), "a role is in no group", name=True)
-        trust = self.texts.get(self.policy(holder.trust, (*path, "trust")), "") if holder.trust is not None else _NOBODY
+        trust = self.texts.get(self.policy(holder.trust, (*path, "trust")), "") if holder.trust is not None else NOBODY
         return Role(
             arn=arn,
             trust=trust,

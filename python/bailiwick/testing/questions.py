@@ -13,14 +13,17 @@ from bailiwick.reference.document import Document
 from bailiwick.reference.evaluate import Said, applicable, ask
 from bailiwick.reference.grammar import parse
 from bailiwick.reference.request import Layers, Policy, Request
+from bailiwick.reference.text import fold
 
+#: Reasons of decisions for which no statement is looked at (E-07, E-26, B-23).
+_BEFORE_POLICIES = ("partition_mismatch", "always_allowed")
 _LISTS = {"identity": PolicyKind.IDENTITY, "session": PolicyKind.SESSION, "endpoint": PolicyKind.ENDPOINT}
 _LEVELS = {"scp": PolicyKind.SCP, "rcp": PolicyKind.RCP}
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A decision, and what the statements of the layers that bind the request say of it."""
+    """A decision, and what the statements of the layers that bind the request say of it; none if none was looked at."""
 
     decision: Decision
     request: Request
@@ -46,8 +49,10 @@ class Questions:
         except CaseError as error:
             raise ValidationError(str(error.members["message"]), str(error.members["path"])) from None
         layers = self._layers(case["layers"], request)
-        said = ask(request, applicable(request, layers))
-        return Answer(decide(request, layers, strict=True), request, tuple(said))
+        decision = decide(request, layers, strict=True)
+        early = decision.reason in _BEFORE_POLICIES or fold(request.action) == "sts:getcalleridentity"
+        said = [] if early else ask(request, applicable(request, layers))
+        return Answer(decision, request, tuple(said))
 
     def _layers(self, given: Mapping[str, Any], request: Request) -> Layers:
         found: dict[str, Any] = {}

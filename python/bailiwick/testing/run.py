@@ -12,6 +12,7 @@ from bailiwick.models import Decision
 from bailiwick.testing.case import Case, Difference
 from bailiwick.testing.files import Suite
 from bailiwick.testing.questions import Questions
+from bailiwick.testing.sources import Source
 
 Status: TypeAlias = Literal["passed", "failed", "error"]
 Evaluator: TypeAlias = Literal["compiled", "reference", "both"]
@@ -52,7 +53,8 @@ class Runner:
 
     def __init__(self, evaluator: Evaluator = "compiled") -> None:
         self.evaluator = evaluator
-        self._questions: dict[int, Questions] = {}
+        # With the source, so that its number is not given to another one.
+        self._questions: dict[int, tuple[Source, Questions]] = {}
 
     def run(self, suite: Suite, wanted: Callable[[Case], bool] = lambda case: True) -> Iterator[Result]:
         """The results of the wanted cases of a suite, in order."""
@@ -79,7 +81,7 @@ class Runner:
     def questions(self, suite: Suite) -> Questions:
         """The reference evaluator for a suite."""
         source = suite.source
-        return self._questions.setdefault(id(source), Questions(source.registry))
+        return self._questions.setdefault(id(source), (source, Questions(source.registry)))[1]
 
     def _decide(self, suite: Suite, case: Case) -> tuple[Decision, Decision | None]:
         if self.evaluator == "compiled":

@@ -18,7 +18,7 @@ from bailiwick.snapshot_documents import HeldDocument, documents_of
 from bailiwick.source_text import place_of
 from bailiwick.testing import schema
 from bailiwick.testing.case import Case
-from bailiwick.testing.folder import folder_snapshot
+from bailiwick.testing.folder import NOBODY, folder_snapshot
 from bailiwick.testing.policy_texts import PolicyTexts
 from bailiwick.testing.tree import fault
 
@@ -57,8 +57,11 @@ class Source(Protocol):
 class SnapshotSource:
     """A snapshot, compiled."""
 
-    def __init__(self, name: str, snapshot: Snapshot, files: frozenset[str] = frozenset()) -> None:
-        self.name, self.snapshot, self.files = name, snapshot, files
+    def __init__(
+        self, name: str, snapshot: Snapshot, files: frozenset[str] = frozenset(), policies: Mapping[str, str] | None = None
+    ) -> None:
+        """Compiles a snapshot; `policies` are the texts of a folder by name, some of which nobody may hold."""
+        self.name, self.snapshot, self.files, self.policies = name, snapshot, files, policies or {}
         self.registry = snapshot.registry
         try:
             self.engine = Engine.from_snapshot(snapshot)
@@ -67,7 +70,13 @@ class SnapshotSource:
 
     @cached_property
     def documents(self) -> list[HeldDocument]:
-        return documents_of(self.snapshot)
+        found = [document for document in documents_of(self.snapshot) if document.text != NOBODY]
+        held = {id(document.text) for document in found}  # two files may hold the same text
+        return found + [
+            HeldDocument(id=name, kind=PolicyKind.IDENTITY, text=text, binds=False)
+            for name, text in self.policies.items()
+            if id(text) not in held
+        ]
 
     def decide(self, case: Case) -> Decision:
         return self.engine.check(case.principal, case.action, case.resource, case.context, **case.options)
@@ -185,9 +194,10 @@ def _resolved(entry: schema.SnapshotEntry, texts: PolicyTexts) -> schema.Snapsho
 def _snapshot(entry: schema.SnapshotEntry, texts: PolicyTexts) -> Source:
     registry = load_registry(entry.services) if entry.services is not None else Registry()
     if entry.policies is not None:
-        snapshot, read = folder_snapshot(entry, registry, texts.tree)
-        files = {entry.policies, *read, entry.organization, entry.services}
-        return SnapshotSource(entry.policies, snapshot, frozenset(file for file in files if file is not None))
+        snapshot, policies = folder_snapshot(entry, registry, texts.tree)
+        read = {place.file for text in policies.values() if (place := place_of(text)) is not None}
+        files = frozenset(file for file in (*read, entry.organization, entry.services) if file is not None)
+        return SnapshotSource(entry.policies, snapshot, files, policies)
     pages = list(entry.account or [])
     snapshot = load_account(
         pages,
@@ -196,8 +206,8 @@ def _snapshot(entry: schema.SnapshotEntry, texts: PolicyTexts) -> Source:
         managed_policies=entry.managed_policies,
         registry=registry,
     )
-    files = {*pages, entry.organization, entry.resource_policies, entry.managed_policies, entry.services}
-    return SnapshotSource(pages[0], snapshot, frozenset(file for file in files if file is not None))
+    beside = (entry.organization, entry.resource_policies, entry.managed_policies, entry.services)
+    return SnapshotSource(pages[0], snapshot, frozenset(file for file in (*pages, *beside) if file is not None))
 
 
 def _layers(entry: schema.LayersEntry, texts: PolicyTexts, file: str) -> LayersSource:

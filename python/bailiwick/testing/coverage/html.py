@@ -61,7 +61,8 @@ def _cells(kind: str, name: str, one: DocumentCoverage | Coverage) -> str:
     percent = one.figures().percent
     cells = "".join(f"<td>{one.figures(group)}</td>" for group in GROUPS)
     bar = f'<span class="bar"><i style="width:{percent:.1f}%"></i></span>'
-    return f"<tr{kind}><td>{name}</td>{cells}<td>{bar}{percent:.1f}%</td></tr>"
+    number = f'<span class="percent">{percent:.1f}%</span>'
+    return f"<tr{kind}><td>{name}</td>{cells}<td>{bar}{number}</td></tr>"
 
 
 def _document(at: int, one: DocumentCoverage) -> Iterator[str]:
@@ -144,7 +145,10 @@ class _Page:
             skipped = self.view.indent if line else 0
             number = str(self.view.first_line + line) if self.view.first_line is not None else ""
             code = "".join(self.pieces(start + skipped, start + len(text)))
-            yield f'<div class="row {self.marks.lines.get(line, "")}"><span class="n">{number}</span><code>{code}</code>'
+            # What does not fit on a line goes on below it, a little further in than it started.
+            inside = max(0, len(text) - len(text.lstrip()) - skipped)
+            kind = self.marks.lines.get(line, "")
+            yield f'<div class="row {kind}"><span class="n">{number}</span><code style="--in:{inside}">{code}</code>'
             yield f'<span class="notes">{"<br>".join(self.notes(line))}</span></div>'
             start += len(text) + 1
 

@@ -25,19 +25,20 @@ th { color: var(--soft); font-weight: 600; font-size: .85rem; }
 th:first-child, td:first-child { text-align: left; white-space: normal; overflow-wrap: anywhere; }
 td { font-variant-numeric: tabular-nums; }
 tr.all td { font-weight: 700; border-bottom: 0; }
-.bar { display: inline-block; width: 7rem; height: .55rem; margin-right: .6rem; background: var(--gap-back); border-radius: 3px;
+.percent { display: inline-block; width: 4.25rem; }
+.bar { display: inline-block; width: 7rem; height: .55rem; background: var(--gap-back); border-radius: 3px;
   overflow: hidden; vertical-align: middle; }
 .bar i { display: block; height: 100%; background: var(--seen); }
-.key span { margin-right: 1.25rem; white-space: nowrap; }
+.key span { display: inline-block; margin-right: 1.25rem; }
 details { border: 1px solid var(--line); border-radius: 6px; margin: 0 0 1rem; background: var(--panel); overflow: hidden; }
 summary { padding: .6rem 1rem; cursor: pointer; overflow-wrap: anywhere; }
-summary b { margin-right: .75rem; }
 summary small { color: var(--soft); }
 summary small::before { content: "\\00b7"; margin: 0 .5rem; }
 .code { padding: .5rem 0; border-top: 1px solid var(--line); background: var(--page);
   font: 13px/1.55 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 .row { display: grid; grid-template-columns: 4rem minmax(0, 1fr) minmax(0, 24rem); border-left: 4px solid transparent; }
-.row > code { font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; padding-right: 1rem; }
+.row > code { font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; padding: 0 1rem 0 calc(var(--in, 0) * 1ch + 2ch);
+  text-indent: calc(var(--in, 0) * -1ch - 2ch); }
 .row > .n { color: var(--soft); text-align: right; padding-right: 1rem; user-select: none; }
 .row > .notes { font-family: system-ui, -apple-system, "Segoe UI", sans-serif; color: var(--gap); padding-right: 1rem; }
 .row.whole { border-left-color: var(--seen); }
@@ -53,6 +54,9 @@ mark.part { color: var(--part); background: var(--part-back); outline: 1px dashe
 ul { color: var(--soft); }
 @media (max-width: 60rem) {
   body { padding: 1rem; }
+  .bar { display: none; }
+  th, td { padding: .3rem .4rem; }
+  th:first-child, td:first-child { min-width: 9rem; }
   .row { grid-template-columns: 3rem minmax(0, 1fr); }
   .row > .notes { grid-column: 2; }
   .row > .notes:empty { display: none; }

@@ -19,6 +19,9 @@ _OWN = (PolicyKind.IDENTITY, PolicyKind.BOUNDARY, PolicyKind.SESSION, PolicyKind
 #: Keys that every such caller has.
 _ALWAYS = ("aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:principalisawsservice")
 
+#: Actions that are decided before any policy is looked at (E-26).
+_BEFORE_POLICIES = ("sts:getcalleridentity", "sts:getsessiontoken")
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Point:
@@ -81,17 +84,18 @@ def points_of(statement: Statement, document: HeldDocument, profile: ServiceProf
     """The points of a statement; those that no request can show are left out."""
     yield Point(statement.index, -1, -1, "applies")
     for at, shape in enumerate(shapes_of(statement)):
-        for value in range(len(shape.texts)):
-            yield Point(statement.index, at, value, "matches")
+        for value, text in enumerate(shape.texts):
+            if fold(text) not in _BEFORE_POLICIES:
+                yield Point(statement.index, at, value, "matches")
         if not shape.negated and _can_fail(shape, statement, document, profile):
             yield Point(statement.index, at, -1, "fails")
-        if shape.test is not None and _can_be_absent(shape.test, document):
+        if shape.test is not None and _can_be_absent(shape.test, statement, document):
             yield Point(statement.index, at, -1, "absent")
 
 
 def _can_fail(shape: PartShape, statement: Statement, document: HeldDocument, profile: ServiceProfile) -> bool:
     if shape.test is not None:
-        return True
+        return not _asks_presence(shape.test) or _alone_without_key(shape.test, statement)
     if "*" in shape.texts:
         return False
     if shape.name == "Action":
@@ -116,7 +120,25 @@ def _all_of_service(actions: tuple[str, ...], statement: Statement, document: He
     return "*" not in services and {fold(service) for service in services} <= whole
 
 
-def _can_be_absent(test: Test, document: HeldDocument) -> bool:
+def _can_be_absent(test: Test, statement: Statement, document: HeldDocument) -> bool:
     if test.operator.base == "Null":  # which asks for nothing else: its `matches` and `fails` say it
         return False
-    return not (document.kind in _OWN and fold(test.key) in _ALWAYS)
+    always = document.kind in _OWN and fold(test.key) in _ALWAYS
+    return not always and _alone_without_key(test, statement)
+
+
+def _alone_without_key(test: Test, statement: Statement) -> bool:
+    """Whether all other tests of the same key hold where the key is missing (C-14…17, C-20)."""
+    others = (other for other in statement.tests if other is not test and fold(other.key) == fold(test.key))
+    return all(_holds_without_key(other) for other in others)
+
+
+def _holds_without_key(test: Test) -> bool:
+    operator = test.operator
+    if operator.base == "Null":
+        return not _asks_presence(test)
+    return operator.if_exists or operator.prefix == "ForAllValues" or (operator.prefix == "" and "Not" in operator.base)
+
+
+def _asks_presence(test: Test) -> bool:
+    return test.operator.base == "Null" and True not in test.values

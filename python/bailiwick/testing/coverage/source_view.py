@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from bailiwick.reference.json_text import Member, Node, Reader
 from bailiwick.source_text import place_of
 
-#: A line that is longer is broken up; a page is read side by side with an editor.
-_WIDEST = 120
+#: A document with a longer line is laid out anew: a list of fifty actions in one line cannot be read.
+_WIDEST = 240
 #: A list or object this short stays on its line when a document is laid out anew.
 _SHORT = 88
 _NAME = re.compile(r'"(?:[^"\\]|\\.)*"')
