@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bailiwick.context import fold
+from bailiwick.errors import BailiwickError, MalformedPolicyDocument, ValidationError
 from bailiwick.models import (
     DEFAULT_PROFILE,
     Account,
@@ -18,6 +19,7 @@ from bailiwick.models import (
     Snapshot,
     User,
 )
+from bailiwick.source_text import place_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,16 @@ class HeldDocument:
         if self.kind is not PolicyKind.RESOURCE:
             return DEFAULT_PROFILE
         return registry.profile(fold((self.id.split(":") + [""] * 3)[2]))
+
+
+def located(error: MalformedPolicyDocument, document: HeldDocument | None) -> BailiwickError:
+    """An error of a document, at its place in a file where the document is of one."""
+    place = place_of(document.text, error.line, error.column) if document is not None else None
+    policy = document.id if document is not None else error.policy
+    if place is None:
+        return MalformedPolicyDocument(error.code, error.path, error.line, error.column, error.message, policy)
+    where = f" at `{error.path}`" if error.path else ""
+    return ValidationError(f"{place}: policy `{policy}`{where}: {error.message} [{error.code}]")
 
 
 def documents_of(snapshot: Snapshot) -> list[HeldDocument]:

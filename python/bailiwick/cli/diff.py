@@ -13,7 +13,7 @@ from bailiwick.cli.arrow_tables import TableFormat, path_format, pyarrow, read_t
 from bailiwick.cli.batch import FORMATS
 from bailiwick.cli.check import read_context, wants_color
 from bailiwick.cli.text_rows import TextFormat, read_rows
-from bailiwick.errors import ValidationError
+from bailiwick.errors import MalformedPolicyDocument, ValidationError
 from bailiwick.models import PolicyKind
 
 if TYPE_CHECKING:
@@ -116,8 +116,15 @@ def _decisions(options: argparse.Namespace, old: Side, new: Side) -> DecisionDif
 
 def _engines(old: Side, new: Side, principals: Sequence[str]) -> tuple[Engine, Engine]:
     from bailiwick.engine import Engine
+    from bailiwick.snapshot_documents import located
 
-    return Engine.from_snapshot(old.asked(principals)), Engine.from_snapshot(new.asked(principals))
+    found = []
+    for side in (old, new):
+        try:
+            found.append(Engine.from_snapshot(side.asked(principals)))
+        except MalformedPolicyDocument as error:
+            raise located(error, next((one for one in side.documents if one.id == error.policy), None)) from None
+    return found[0], found[1]
 
 
 def _ask_log(options: argparse.Namespace, old: Side, new: Side, found: DecisionDifference) -> None:

@@ -18,8 +18,10 @@ from bailiwick.reference.text import fold
 from bailiwick.source_text import Place, place_of
 
 Change: TypeAlias = Literal["added", "removed", "changed"]
-#: Name of an element -> what its values mean -> how they are written.
-Elements: TypeAlias = Mapping[str, Mapping[str, str]]
+#: What a value means -> how it is written.
+Values: TypeAlias = Mapping[str, str]
+#: What the name of an element means -> how it is written, and its values.
+Elements: TypeAlias = Mapping[str, tuple[str, Values]]
 
 #: Statements that share less of their values are two statements, not one that changed.
 _ALIKE = 0.4
@@ -107,7 +109,12 @@ def compare_documents(
 
 
 def whole_document(
-    text: str, change: Literal["added", "removed"], kind: PolicyKind, **options: object
+    text: str,
+    change: Literal["added", "removed"],
+    kind: PolicyKind = PolicyKind.IDENTITY,
+    *,
+    profile: ServiceProfile = DEFAULT_PROFILE,
+    registry: Registry | None = None,
 ) -> tuple[StatementChange, ...]:
     """All statements of a document that came or went.
 
@@ -115,7 +122,7 @@ def whole_document(
         MalformedPolicyDocument: It breaks a rule of the grammar.
     """
     found = []
-    for at, statement in enumerate(parse(text, kind, **options).statements):  # type: ignore[arg-type]  # those of `parse`
+    for at, statement in enumerate(parse(text, kind, profile=profile, registry=registry).statements):
         elements = _elements(statement, _knows_variables(text))
         sides = (elements, {}) if change == "removed" else ({}, elements)
         old, new = (at, None) if change == "removed" else (None, at)
@@ -144,20 +151,24 @@ def _knows_variables(text: str) -> bool:
 
 def _elements(statement: Statement, variables: bool) -> Elements:
     """The elements of a statement, by what their values mean."""
-    found: dict[str, dict[str, str]] = {"Effect": {statement.effect: statement.effect}}
+    found: dict[str, tuple[str, Values]] = {}
+
+    def has(name: str, values: Values, meaning: str | None = None) -> None:
+        found[meaning or name] = (name, values)
+
+    has("Effect", {statement.effect: statement.effect})
     if statement.principal is not None:
         negated, principals = statement.principal
-        meant = {f"{one.kind}:{one.text}": one.text for one in principals}
-        found["NotPrincipal" if negated else "Principal"] = meant
+        has("NotPrincipal" if negated else "Principal", {f"{one.kind}:{one.text}": one.text for one in principals})
     negated, actions = statement.action
-    found["NotAction" if negated else "Action"] = {fold(action): action for action in actions}
+    has("NotAction" if negated else "Action", {fold(action): action for action in actions})
     if statement.resource is not None:
         negated, resources = statement.resource
-        found["NotResource" if negated else "Resource"] = {one.text: one.text for one in resources}
+        has("NotResource" if negated else "Resource", {one.text: one.text for one in resources})
     for test in statement.tests:
-        found[f"{test.operator} {fold(test.key)}"] = {text: text for text in test.texts}
-    if not variables and any("${" in text for values in found.values() for text in values):
-        found["Version"] = {"2008-10-17": "2008-10-17"}
+        has(f"{test.operator} {test.key}", {text: text for text in test.texts}, f"{test.operator} {fold(test.key)}")
+    if not variables and any("${" in text for _name, values in found.values() for text in values):
+        has("Version", {"2008-10-17": "2008-10-17"})
     return found
 
 
@@ -182,7 +193,7 @@ def _pairs(old: Sequence[Statement], new: Sequence[Statement], before: list[Elem
 
 def _rank(old: Statement, new: Statement, before: Elements, after: Elements) -> float:
     """3 for the same, over 2 for the same Sid, else the part of their values that they share."""
-    sides = [{(name, value) for name, values in one.items() for value in values} for one in (before, after)]
+    sides = [{(name, value) for name, (_written, values) in one.items() for value in values} for one in (before, after)]
     alike = len(sides[0] & sides[1]) / len(sides[0] | sides[1])
     if alike == 1.0:
         return 3.0
@@ -191,8 +202,9 @@ def _rank(old: Statement, new: Statement, before: Elements, after: Elements) -> 
 
 def _changes(before: Elements, after: Elements) -> Iterator[ElementChange]:
     for name in dict.fromkeys([*before, *after]):
-        one, other = before.get(name, {}), after.get(name, {})
+        written, one = before.get(name, (name, {}))
+        written, other = after.get(name, (written, {}))
         removed = tuple(text for value, text in one.items() if value not in other)
         added = tuple(text for value, text in other.items() if value not in one)
         if removed or added:
-            yield ElementChange(element=name, removed=removed, added=added)
+            yield ElementChange(element=written, removed=removed, added=added)

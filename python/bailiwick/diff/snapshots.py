@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, fields
+from typing import Any, Literal, TypeAlias
 
-from bailiwick.diff.documents import DocumentChange, compare_documents, whole_document
-from bailiwick.models import Account, Group, Organization, Registry, Role, Snapshot, User
-from bailiwick.snapshot_documents import HeldDocument, documents_of
+from bailiwick.diff.documents import Change, DocumentChange, StatementChange, compare_documents, whole_document
+from bailiwick.errors import MalformedPolicyDocument
+from bailiwick.models import Account, Group, Organization, Registry, Role, ServiceProfile, Snapshot, User
+from bailiwick.reference.grammar import parse
+from bailiwick.snapshot_documents import HeldDocument, documents_of, located
 from bailiwick.source_text import place_of
 
 #: Subject and member -> its values.
@@ -21,7 +23,7 @@ class EntityChange:
     """Something besides documents that differs.
 
     Attributes:
-        subject: ARN of an identity or resource, id of an account or target, `organization`, `services`.
+        subject: ARN of an identity or resource, `account ID`, `target ID`, `organization`, `services`.
         member: `policies`, `groups`, `boundary`, `tags`, `scps`, …; `exists` if it came or went.
         removed: Values that went.
         added: Values that came.
@@ -48,7 +50,7 @@ def compare_snapshots(old: Snapshot, new: Snapshot) -> SnapshotDifference:
     """Compares documents by their ids and all else by its name.
 
     Raises:
-        MalformedPolicyDocument: A document that differs breaks a rule of the grammar.
+        ValidationError: A document that differs breaks a rule of the grammar.
     """
     documents = compare_held(documents_of(old), documents_of(new), old.registry, new.registry)
     return SnapshotDifference(tuple(documents), tuple(_entities(_members(old), _members(new))))
@@ -57,24 +59,42 @@ def compare_snapshots(old: Snapshot, new: Snapshot) -> SnapshotDifference:
 def compare_held(
     old: Iterable[HeldDocument], new: Iterable[HeldDocument], before: Registry, after: Registry
 ) -> Iterator[DocumentChange]:
-    """The documents that differ, those that came and changed first, in their order."""
+    """The documents that differ, those that came and changed first, in their order.
+
+    Raises:
+        ValidationError: One of them breaks a rule of the grammar; its place is named.
+    """
     sides = [_by_id(side) for side in (old, new)]
     for key, held in sides[1].items():
         known = sides[0].get(key)
-        profile = held.profile(after)
         if known is None:
-            statements = whole_document(held.text, "added", held.kind, profile=profile, registry=after)
-            yield DocumentChange(change="added", id=held.id, kind=held.kind, statements=statements, place=place_of(held.text))
-        elif known.text != held.text:
-            statements = compare_documents(known.text, held.text, held.kind, profile=profile, registry=after)
-            if statements:
-                yield DocumentChange(
-                    change="changed", id=held.id, kind=held.kind, statements=statements, place=place_of(held.text)
-                )
+            yield _change("added", held, _whole(held, "added", after))
+        elif known.text != held.text and (statements := _compared(known, held, after)):
+            yield _change("changed", held, statements)
     for key, held in sides[0].items():
         if key not in sides[1]:
-            statements = whole_document(held.text, "removed", held.kind, profile=held.profile(before), registry=before)
-            yield DocumentChange(change="removed", id=held.id, kind=held.kind, statements=statements, place=place_of(held.text))
+            yield _change("removed", held, _whole(held, "removed", before))
+
+
+def _change(change: Change, held: HeldDocument, statements: tuple[StatementChange, ...]) -> DocumentChange:
+    return DocumentChange(change=change, id=held.id, kind=held.kind, statements=statements, place=place_of(held.text))
+
+
+def _whole(held: HeldDocument, change: Literal["added", "removed"], registry: Registry) -> tuple[StatementChange, ...]:
+    try:
+        return whole_document(held.text, change, held.kind, profile=held.profile(registry), registry=registry)
+    except MalformedPolicyDocument as error:
+        raise located(error, held) from None
+
+
+def _compared(old: HeldDocument, new: HeldDocument, registry: Registry) -> tuple[StatementChange, ...]:
+    options: dict[str, Any] = {"profile": new.profile(registry), "registry": registry}
+    for held in (old, new):
+        try:
+            parse(held.text, new.kind, **options)
+        except MalformedPolicyDocument as error:
+            raise located(error, held) from None
+    return compare_documents(old.text, new.text, new.kind, **options)
 
 
 def _by_id(documents: Iterable[HeldDocument]) -> dict[tuple[str, int], HeldDocument]:
@@ -110,13 +130,13 @@ def _members(snapshot: Snapshot) -> Members:
         found |= _of_organization(snapshot.organization)
     registry = snapshot.registry
     found["services", "partitions"] = tuple(sorted(registry.partitions))
-    found["services", "profiles"] = tuple(f"{name}: {profile}" for name, profile in sorted(registry.services.items()))
+    found["services", "profiles"] = tuple(_profile(name, profile) for name, profile in sorted(registry.services.items()))
     return found
 
 
 def _of_account(account: Account) -> Iterator[tuple[tuple[str, str], tuple[str, ...]]]:
-    yield (account.id, "exists"), ("account",)
-    yield (account.id, "canonical id"), _optional(account.canonical_id)
+    yield (f"account {account.id}", "exists"), ("account",)
+    yield (f"account {account.id}", "canonical id"), _optional(account.canonical_id)
     people: list[User | Role] = [*account.users, *account.roles]
     holders: list[User | Role | Group] = [*people, *account.groups]
     for holder in holders:
@@ -140,6 +160,12 @@ def _of_organization(organization: Organization) -> Iterator[tuple[tuple[str, st
         yield (f"target {target.id}", "parent"), _optional(target.parent)
         yield (f"target {target.id}", "scps"), target.scps
         yield (f"target {target.id}", "rcps"), target.rcps
+
+
+def _profile(name: str, profile: ServiceProfile) -> str:
+    """A service and what its profile says that the default does not."""
+    said = [f"{one.name}={getattr(profile, one.name)}" for one in fields(profile) if getattr(profile, one.name) != one.default]
+    return f"{name} ({', '.join(said)})" if said else name
 
 
 def _optional(value: str | None) -> tuple[str, ...]:

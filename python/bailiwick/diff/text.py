@@ -69,7 +69,8 @@ def _entity(subject: str, changes: list[EntityChange], paint: Paint) -> Iterator
     exists = next((one for one in changes if one.member == "exists"), None)
     if exists is not None:
         sign = "+" if exists.added else "-"
-        yield f"{paint(sign, sign)} {(*exists.added, *exists.removed)[0]} {subject}"
+        kind = (*exists.added, *exists.removed)[0]
+        yield f"{paint(sign, sign)} {subject if subject.startswith(f'{kind} ') else f'{kind} {subject}'}"
         return
     yield f"{paint('~', '~')} {subject}"
     for one in changes:

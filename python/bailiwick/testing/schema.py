@@ -160,6 +160,7 @@ class TableEntry(_Asked):
     resource: Texts | None = None
     expect: Expected | None = None
     reason: Reason | None = None
+    statement: Statements | None = None
 
 
 _Outcome: TypeAlias = Annotated[Expected, Tag("(one)")]

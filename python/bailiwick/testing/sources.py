@@ -10,17 +10,16 @@ from bailiwick.account import load_account
 from bailiwick.cases import simulate
 from bailiwick.context import context_strings
 from bailiwick.engine import Engine
-from bailiwick.errors import MalformedPolicyDocument, ValidationError
+from bailiwick.errors import BailiwickError, MalformedPolicyDocument, ValidationError
 from bailiwick.models import Decision, MatchedStatement, Outcome, PolicyKind, Principal, Registry, Snapshot
 from bailiwick.services import load_registry
 from bailiwick.snapshot_case import case_of
-from bailiwick.snapshot_documents import HeldDocument, documents_of
+from bailiwick.snapshot_documents import HeldDocument, documents_of, located
 from bailiwick.source_text import place_of
 from bailiwick.testing import schema
 from bailiwick.testing.case import Case
 from bailiwick.testing.folder import NOBODY, folder_snapshot
 from bailiwick.testing.policy_texts import PolicyTexts
-from bailiwick.testing.tree import fault
 
 
 class Source(Protocol):
@@ -66,7 +65,7 @@ class SnapshotSource:
         try:
             self.engine = Engine.from_snapshot(snapshot)
         except MalformedPolicyDocument as error:
-            raise _with_place(error, self.documents) from None
+            raise _located(error, self.documents) from None
 
     @cached_property
     def documents(self) -> list[HeldDocument]:
@@ -116,7 +115,7 @@ class LayersSource:
             )
         if error["code"] == "ValidationError":
             raise ValidationError(error["message"], error["path"])
-        raise _with_place(
+        raise _located(
             MalformedPolicyDocument(
                 error["code"], error["path"], error["line"], error["column"], error["message"], error["policy"]
             ),
@@ -147,14 +146,8 @@ def _flat(given: Any) -> list[dict[str, str]]:
     return [one for item in given for one in _flat(item)] if isinstance(given, list) else [given]
 
 
-def _with_place(error: MalformedPolicyDocument, documents: list[HeldDocument]) -> ValidationError | MalformedPolicyDocument:
-    """The error at its place in a file, where the document is of one."""
-    text = next((one.text for one in documents if one.id == error.policy), "")
-    place = place_of(text, error.line, error.column)
-    if place is None:
-        return error
-    where = f" at `{error.path}`" if error.path else ""
-    return fault(place, f"policy `{error.policy}`{where}: {error.message} [{error.code}]")
+def _located(error: MalformedPolicyDocument, documents: list[HeldDocument]) -> BailiwickError:
+    return located(error, next((one for one in documents if one.id == error.policy), None))
 
 
 class Sources:
