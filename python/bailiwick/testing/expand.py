@@ -124,7 +124,7 @@ class _Expander:
                 if len(cells) != len(entry.columns):
                     self.faults.add(here, f"expected {len(entry.columns)} cells, found {len(cells)}")
                 elif (draft := self.row(entry.columns, cells, shared, here)) is not None:
-                    named = draft.value("name") if "name" in entry.columns else None
+                    named = cells[entry.columns.index("name")] if "name" in entry.columns else None
                     name = f"{title}: {named}" if named is not None else f"{title}, row {number + 1}"
                     yield from self.made(draft.with_member("name", Given(name, here)), here)
 

@@ -23,8 +23,8 @@ _WORDS: dict[str, bool | None] = {
     **dict.fromkeys(("false", "False", "FALSE"), False),
     **dict.fromkeys(("null", "Null", "NULL", "~", ""), None),
 }
-#: Aliases may repeat what they name; a file of a few lines must not become a tree that fills the memory.
-_MOST = 1_000_000
+#: Values that aliases may repeat; a file of a few lines must not become one that fills the memory.
+_MOST = 100_000
 
 
 def read_yaml(text: str, file: str) -> Tree:
@@ -69,13 +69,26 @@ class _Reader:
     def __init__(self, yaml: ModuleType, file: str) -> None:
         self.yaml, self.file = yaml, file
         self.open: set[int] = set()
-        self.count = 0
+        #: What was read of a node, and how many values it holds.
+        self.known: dict[int, tuple[Tree, int]] = {}
+        self.count = self.repeated = 0
 
     def tree(self, node: Any) -> Tree:
-        place = _place(node.start_mark, self.file)
+        """The tree of a node; of one that aliases name, the same again."""
+        if id(node) in self.known:
+            found, values = self.known[id(node)]
+            self.repeated += values
+            self.count += values
+            if self.repeated > _MOST:
+                raise fault(found.place, f"aliases repeat this until there are more than {_MOST:,} values")
+            return found
+        before = self.count
         self.count += 1
-        if self.count > _MOST:
-            raise fault(place, f"more than {_MOST:,} values: aliases repeat what they name")
+        found = self.read(node, _place(node.start_mark, self.file))
+        self.known[id(node)] = found, self.count - before
+        return found
+
+    def read(self, node: Any, place: Place) -> Tree:
         if node.tag.removeprefix(_CORE) not in _TAGS:
             raise fault(place, f"tag `{node.tag.replace(_CORE, '!!')}`: leave it out")
         if isinstance(node, self.yaml.ScalarNode):
