@@ -6,6 +6,7 @@ pytest loads this module at every start, so that everything else of bailiwick is
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -111,7 +112,7 @@ class PolicyTestFile(pytest.File):
     def _items(self, suite: Suite) -> Iterator[pytest.Item]:
         for number, case in enumerate(suite.cases):
             # pytest splits what it is given on the command line at `::`, which ARNs hold.
-            yield PolicyTestItem.from_parent(self, name=case.name.replace("::", ":"), suite=suite, number=number)
+            yield PolicyTestItem.from_parent(self, name=re.sub("::+", ":", case.name), suite=suite, number=number)
 
 
 def _shown(path: Path) -> str:
@@ -153,4 +154,5 @@ class PolicyTestItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where the case stands; lines count from 0 here."""
-        return self.path, self.case.place.line - 1, self.case.name
+        # Of a title that ends the name of an item, pytest shows the dots as `::`.
+        return self.path, self.case.place.line - 1, f"{self.path.name}: {self.case.name}"
