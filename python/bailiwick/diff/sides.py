@@ -102,11 +102,11 @@ def load_side(path: str, *, kind: PolicyKind = PolicyKind.IDENTITY, beside: Besi
     if "Statement" in members:
         document = HeldDocument(id=place.stem, kind=kind, text=SourceText.at(text, SourceFile(path, text), 0))
         return Side(path=path, documents=(document,), registry=registry, alone=True)
+    if "Roots" in members:  # organizations have `Policies` as well
+        return _side(path, Snapshot(organization=load_organization(path), registry=registry))
     if members & set(_ACCOUNT):
         names = {name: getattr(beside, name) for name in _BESIDE}
         return _side(path, load_account(path, registry=registry, **names))
-    if "Roots" in members:
-        return _side(path, Snapshot(organization=load_organization(path), registry=registry))
     raise ValidationError(f"{path}: expected a policy document, an account, an organization or a policy test file")
 
 
