@@ -47,6 +47,12 @@ def test_every_case_of_a_file_is_an_item(run: pytest.Pytester) -> None:
     assert "sub/people.policytest.yaml::home folders: ann s3:GetObject home/ann/a.txt PASSED" in output(chosen)
 
 
+def test_the_plugin_collects_what_the_command_finds() -> None:
+    from bailiwick.testing import files, plugin
+
+    assert plugin._SUFFIXES == files.SUFFIXES
+
+
 def test_an_item_can_be_named_on_the_command_line(run: pytest.Pytester) -> None:
     write_layers(run.path, f'cases: [{{principal: {ANN}, action: s3:GetObject, resource: "arn:aws:s3:::b/k", expect: allow}}]')
     name = next(line for line in run.runpytest_subprocess("--collect-only", "-q").outlines if "::" in line)

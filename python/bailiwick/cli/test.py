@@ -99,8 +99,9 @@ class _Run:
             found = []
             for result in runner.run(suite, lambda case, suite=suite: wanted(f"{suite.file} {case.name}")):  # type: ignore[misc]  # bound now
                 found.append(result)
-                if coverage is not None and result.error is None:
-                    coverage.note(suite.source, runner.questions(suite).ask(suite.source.case_of(result.case)))
+                if coverage is not None and result.decision is not None:
+                    asked = suite.source.case_of(result.case)
+                    coverage.note(suite.source, runner.questions(suite).ask(asked, result.decision))
                 if result.status != "passed" and self.options.exitfirst:
                     break
             self.tell(suite, found)

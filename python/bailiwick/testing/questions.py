@@ -37,8 +37,12 @@ class Questions:
         self.registry = registry
         self._parsed: dict[tuple[str, PolicyKind, ServiceProfile], Document] = {}
 
-    def ask(self, case: Mapping[str, Any]) -> Answer:
-        """Decides a self-contained case, whose documents are given as `{id, document}`.
+    def ask(self, case: Mapping[str, Any], decision: Decision | None = None) -> Answer:
+        """Decides a self-contained case.
+
+        Args:
+            case: Its documents are given as `{id, document}`.
+            decision: The decision where it is known already; it is not made again.
 
         Raises:
             ValidationError: The request has no decision.
@@ -49,7 +53,8 @@ class Questions:
         except CaseError as error:
             raise ValidationError(str(error.members["message"]), str(error.members["path"])) from None
         layers = self._layers(case["layers"], request)
-        decision = decide(request, layers, strict=True)
+        if decision is None:
+            decision = decide(request, layers, strict=True)
         early = decision.reason in _BEFORE_POLICIES or fold(request.action) == "sts:getcalleridentity"
         said = [] if early else ask(request, applicable(request, layers))
         return Answer(decision, request, tuple(said))

@@ -141,7 +141,7 @@ class _Page:
 
     def rows(self) -> Iterator[str]:
         start = 0
-        for line, text in enumerate(self.view.text.split("\n")):
+        for line, text in enumerate(self.view.text.rstrip().split("\n")):
             skipped = self.view.indent if line else 0
             number = str(self.view.first_line + line) if self.view.first_line is not None else ""
             code = "".join(self.pieces(start + skipped, start + len(text)))
