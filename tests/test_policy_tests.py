@@ -303,6 +303,10 @@ def test_files_that_name_the_same_snapshot_share_it(folder: Path) -> None:
         ("cases: [{principal: ▸[], action: s3:GetObject, resource: '*', expect: allow}]",
          "`principal`: expected at least one"),
         ("cases: ▸{}", "`cases`: expected a list, found a mapping"),
+        ("cases: [{principal: ann, action: s3:GetObject, resource: '*', expect: allow}]\n"
+         "coverage: {ignore: [{policy: ▸raed, why: x}]}", "no policy is called `raed`; did you mean `read`?"),
+        ("cases: [{principal: ann, action: s3:GetObject, resource: '*', expect: allow}]\n"
+         "coverage: {ignore: [▸{policy: read}]}", "member `why` is missing"),
         ("▸names: {x: y}", "`names` is given twice, first in line 6"),
         ("cases: [\n▸", "not YAML: did not find expected node content"),
         ("tables: [{principal: ann, columns: [action, ▸recource, expect], rows: [[a:b, '*', deny]]}]",

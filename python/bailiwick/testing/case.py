@@ -55,8 +55,12 @@ def is_policy(wanted: str, id: str) -> bool:
     >>> is_policy("Boundary", "arn:aws:iam::111122223333:policy/team/Boundary")
     True
     """
-    names = (id, id.rsplit("/", 1)[-1], id.rsplit(":", 1)[-1])
-    return any(wanted == name or fnmatchcase(name, wanted.replace("[", "[[]")) for name in names)
+    return any(wanted == name or fnmatchcase(name, wanted.replace("[", "[[]")) for name in policy_names(id))
+
+
+def policy_names(id: str) -> tuple[str, ...]:
+    """What a policy may be called."""
+    return id, id.rsplit("/", 1)[-1], id.rsplit(":", 1)[-1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,13 +12,13 @@ from pydantic import ValidationError as ShapeError
 from bailiwick._json import read_file
 from bailiwick.errors import ValidationError
 from bailiwick.testing import schema
-from bailiwick.testing.case import Case
+from bailiwick.testing.case import Case, is_policy, policy_names
 from bailiwick.testing.expand import cases_of
 from bailiwick.testing.faults import faults_of
 from bailiwick.testing.json_lines import read_json, read_json_lines
 from bailiwick.testing.policy_texts import PolicyTexts
 from bailiwick.testing.sources import Source, Sources
-from bailiwick.testing.tree import PolicyTestError, Tree, fault
+from bailiwick.testing.tree import PolicyTestError, Tree, fault, hint
 
 #: What is collected from folders; a file that is named is read whatever it is called.
 SUFFIXES = (".policytest.yaml", ".policytest.yml", ".policytest.json", ".policytest.jsonl")
@@ -93,6 +93,7 @@ def load_suite(path: str | os.PathLike[str], sources: Sources | None = None) -> 
     texts = PolicyTexts(Path(file).parent, tree)
     cases = cases_of(tests, tree, texts.read)
     source = (sources or Sources()).of(tests, texts, file)
+    _look_at_ignored(tests, source, tree)
     return Suite(
         file=file,
         source=source,
@@ -100,6 +101,16 @@ def load_suite(path: str | os.PathLike[str], sources: Sources | None = None) -> 
         ignored=tuple(tests.coverage.ignore),
         files=frozenset({file, *source.files, *texts.files}),
     )
+
+
+def _look_at_ignored(tests: schema.PolicyTests, source: Source, tree: Tree) -> None:
+    """What coverage is asked to ignore must be there: a name that means nothing is a mistake or out of date."""
+    ids = [document.id for document in source.documents]
+    for at, entry in enumerate(tests.coverage.ignore):
+        if not any(is_policy(entry.policy, id) for id in ids):
+            names = {name for id in ids for name in policy_names(id)}
+            place = tree.place_of(("coverage", "ignore", at, "policy"))
+            raise fault(place, f"no policy is called `{entry.policy}`{hint(entry.policy, names)}")
 
 
 def read_tree(file: str) -> Tree:

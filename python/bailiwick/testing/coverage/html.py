@@ -70,7 +70,11 @@ def _document(at: int, one: DocumentCoverage) -> Iterator[str]:
     where = f"{place.file}, line {place.line}" if place is not None else one.source
     anew = "" if view.first_line is not None else "<small>laid out anew</small>"
     words = f"{len(gaps)} gap{'s' if len(gaps) != 1 else ''}" if gaps else "no gaps"
-    yield f'<details id="p{at}"{" open" if gaps else ""}><summary><b>{escape(one.document.id)}</b>'
+    if gaps and not one.figures().seen:
+        words = "not exercised at all"
+    # What nothing was seen of is told in the table; open, it would hide the gaps that one looks for.
+    is_open = bool(gaps and one.figures().seen)
+    yield f'<details id="p{at}"{" open" if is_open else ""}><summary><b>{escape(one.document.id)}</b>'
     yield f"<small>{one.document.kind}</small><small>{escape(where)}</small>{anew}<small>{words}</small></summary>"
     yield '<div class="code">'
     yield from _Page(one, view).rows()
