@@ -323,6 +323,15 @@ def test_the_same_exits_with_0(capsys: Capture) -> None:
     assert capsys.readouterr().out.startswith("no statement and no attachment differs\n\n45 requests: 0 newly allowed")
 
 
+def test_decisions_that_differ_are_a_difference_even_if_no_text_is(changed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from bailiwick.diff import SnapshotDifference
+    from bailiwick.diff import snapshots as snapshots_module
+
+    monkeypatch.setattr(snapshots_module, "compare_snapshots", lambda old, new: SnapshotDifference())
+    assert main(["diff", str(EXAMPLE), str(changed)]) == 0
+    assert main(["diff", str(EXAMPLE), str(changed), "--requests", str(EXAMPLE / "requests.csv")]) == 1
+
+
 @pytest.mark.parametrize("form", ["csv", "jsonl", "parquet", "arrow"])
 def test_a_log_in_every_format_tells_the_same(form: str, changed: Path, capsys: Capture) -> None:
     log = changed / f"log.{form}"

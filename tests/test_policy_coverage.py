@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import bailiwick as bw
 from bailiwick.errors import BailiwickError
 from bailiwick.models import Registry
 from bailiwick.snapshot_documents import documents_of
@@ -298,6 +299,19 @@ def test_vendor_policies_and_what_nobody_holds_are_left_out() -> None:
     ids = {one.document.id for one in coverage.documents()}
     assert not any("aws-service-role" in id for id in ids)
     assert {document.id for document in documents_of(source.snapshot) if document.vendor or not document.binds}.isdisjoint(ids)
+
+
+def test_a_group_without_members_binds_nobody() -> None:
+    text = json.dumps({"Version": "2012-10-17", "Statement": [ALLOW]})
+    managed = tuple(bw.Policy(id=id, document=text) for id in ("both", "empty", "full"))
+    groups = tuple(
+        bw.Group(arn=f"arn:aws:iam::{A}:group/{name}", policies=("both", name), inline=(bw.Policy(id="own", document=text),))
+        for name in ("empty", "full")
+    )
+    user = bw.User(arn=ANN, groups=("full",))
+    account = bw.Account(id=A, users=(user,), groups=groups, policies=managed)
+    found = {one.id.rsplit("/")[-1]: one.binds for one in documents_of(bw.Snapshot(accounts=(account,)))}
+    assert found == {"empty:own": False, "full:own": True, "both": True, "empty": False, "full": True}
 
 
 def folder_with(tmp_path: Path, **policies: Json) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -631,6 +632,34 @@ def test_the_schema_is_printed(capsys: Capture) -> None:
 def test_the_example_passes_with_both_evaluators_and_is_covered(capsys: Capture) -> None:
     assert main(["test", str(EXAMPLE), "--engine", "both", "--coverage", "--fail-under", "100"]) == 0
     assert "not exercised" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("library", "arguments", "extra"), [("yaml", [], "bailiwick[test]"), ("watchfiles", ["--watch"], "bailiwick[watch]")]
+)
+def test_a_library_that_is_not_installed_is_named_with_its_extra(
+    library: str, arguments: list[str], extra: str, folder: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suite_of(folder, BODY)
+    monkeypatch.setitem(sys.modules, library, None)
+    assert main(["test", str(folder), *arguments]) == 2
+    assert f"pip install '{extra}'" in capsys.readouterr().err
+
+
+def test_too_little_coverage_exits_with_1(folder: Path, capsys: Capture) -> None:
+    suite_of(folder, BODY)
+    assert main(["test", str(folder), "-k", "good", "--fail-under", "60"]) == 0
+    assert main(["test", str(folder), "-k", "good", "--fail-under", "90"]) == 1
+    captured = capsys.readouterr()
+    assert captured.err == "coverage 75.0% is below 90%\n"
+    assert "not exercised" not in captured.out
+
+
+def test_the_coverage_page_is_written(folder: Path, capsys: Capture) -> None:
+    suite_of(folder, BODY)
+    assert main(["test", str(folder), "-k", "good", "--coverage-html", str(folder / "new/html")]) == 0
+    assert f"coverage page: {folder / 'new/html/index.html'}" in capsys.readouterr().out
+    assert "Policy coverage 75.0%" in (folder / "new/html/index.html").read_text(encoding="utf-8")
 
 
 def test_junit_of_nothing_is_a_document() -> None:

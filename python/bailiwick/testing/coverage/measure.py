@@ -186,7 +186,7 @@ def _shown(said: Said, request: Request, shapes: list[PartShape]) -> Iterator[Po
         yield Point(index, -1, -1, "applies")
     for at, (part, shape) in enumerate(zip(parts, shapes, strict=True)):
         alone = failing == [at]
-        if alone and part.truth is F and not shape.negated:
+        if part.truth is F and not shape.negated:  # and so alone
             yield Point(index, at, -1, "fails")
         if not part.present and (alone or not failing):
             yield Point(index, at, -1, "absent")
