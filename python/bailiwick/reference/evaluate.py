@@ -122,7 +122,7 @@ def _before_policies(request: Request) -> Decision | None:
     if mine is not None and its and mine != its[0]:
         return _plain(request, Outcome.IMPLICIT_DENY, "partition_mismatch", None)
     kind, action = request.principal.kind, fold(request.action)
-    if action == "sts:getcalleridentity" and kind is _K.ANONYMOUS:
+    if action in ("sts:getcalleridentity", "sts:getsessiontoken") and kind is _K.ANONYMOUS:
         return _plain(request, Outcome.IMPLICIT_DENY, "anonymous", "resource")
     always = action == "sts:getcalleridentity" and kind is not _K.FEDERATED_CALLER
     if always or (action == "sts:getsessiontoken" and kind in (_K.USER, _K.ROOT)):
@@ -232,7 +232,8 @@ def _combine(request: Request, results: dict[str, Result]) -> tuple[Outcome, str
         reachable = request.anonymous_allowed
         if reachable is None:
             reachable = request.profile.anonymous_allowed
-        if reachable and "WILDCARD" in grants:
+        # A trust policy's `*` never means a caller without a signature (M-44).
+        if reachable and "WILDCARD" in grants and not is_role(request.resource):
             return Outcome.ALLOW, "resource", "resource", {"resource"}
         return deny("anonymous", "resource")
     # 4. what the principal's own account lets it do
@@ -249,8 +250,7 @@ def _combine(request: Request, results: dict[str, Result]) -> tuple[Outcome, str
         return deny("boundary", "boundary") if not boundary else deny("session", "session")
 
     # 5. cross-account
-    owner = request.principal.account if request.resource is None else request.resource_account
-    if owner != request.principal.account:
+    if request.resource_account != request.principal.account:
         if not grants:
             return deny("no_resource_allow", "resource")
         if own:
@@ -281,13 +281,18 @@ def trust_mode(request: Request) -> TrustMode:
         return "default"
     if request.trust_mode is not None:
         return request.trust_mode
-    service, rest = request.resource.split(":", 5)[2], request.resource.split(":", 5)[5]
     prefix = fold(request.action).split(":")[0]
-    if prefix == "sts" and service == "iam" and rest.startswith("role/"):
+    if prefix == "sts" and is_role(request.resource):
         return "resource_required"
-    if prefix == "kms" and rest.startswith("alias/"):
+    if prefix == "kms" and request.resource.split(":", 5)[5].startswith("alias/"):
         return "default"
     return request.profile.trust_mode
+
+
+def is_role(resource: str | None) -> bool:
+    """Whether a resource is an IAM role, whose policy is its trust policy (B-25)."""
+    parts = (resource or "").split(":", 5)
+    return len(parts) == 6 and parts[2] == "iam" and parts[5].startswith("role/")
 
 
 def keys_of(statement: Statement) -> Iterable[str]:
