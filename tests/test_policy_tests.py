@@ -575,7 +575,7 @@ def test_the_command_tells_what_failed_and_exits_with_1(folder: Path, capsys: Ca
     assert "PASSED" not in out
     assert f"FAILED {folder}/t.policytest.yaml:9:5  bad <&>" in out
     assert f"ERROR {folder}/t.policytest.yaml:10:5  odd" in out
-    assert "1 passed, 1 failed, 1 errors in" in out
+    assert "1 passed, 1 failed, 1 error in" in out
 
 
 def test_the_command_runs_what_is_meant(folder: Path, capsys: Capture) -> None:

@@ -185,5 +185,5 @@ class _Run:
 
 def _counts(results: list[Result]) -> str:
     counts = Counter(result.status for result in results)
-    words = {"passed": "passed", "failed": "failed", "error": "errors"}
+    words = {"passed": "passed", "failed": "failed", "error": "errors" if counts["error"] != 1 else "error"}
     return ", ".join(f"{counts[status]} {word}" for status, word in words.items() if counts[status])  # type: ignore[index]  # a Status

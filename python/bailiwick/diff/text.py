@@ -79,7 +79,7 @@ def _entity(subject: str, changes: list[EntityChange], paint: Paint) -> Iterator
 
 def _decisions(one: DecisionDifference, paint: Paint) -> Iterator[str]:
     counts = ", ".join(f"{one.counts[group]:,} {_HEADS[group]}" for group in GROUPS)
-    yield f"{one.asked:,} requests: {counts}"
+    yield f"{one.asked:,} request{'s' if one.asked != 1 else ''}: {counts}"
     for reason, count in one.undecided.items():
         yield f"  {count:,} could not be decided by either: {reason}"
     for group in GROUPS:
