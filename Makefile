@@ -7,7 +7,7 @@ N ?= 5000000
 SEED ?= 1
 SECONDS ?= 60
 
-.PHONY: help demo test lint rust-test python-test differential bench parsers snapshots planted fuzz fuzz-python bench-latency clean
+.PHONY: help demo test lint rust-test python-test differential bench parsers snapshots planted mutants fuzz fuzz-python bench-latency clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -24,7 +24,8 @@ $(VENV)/built: $(VENV)/tools $(SOURCES)
 
 $(VENV)/dev: $(VENV)/tools
 	$(BIN)/pip install --quiet --disable-pip-version-check \
-		'hypothesis>=6.100' 'mypy>=1.13' 'pyarrow>=15' 'pytest>=8' 'pytest-benchmark>=5' 'ruff>=0.8'
+		'hypothesis>=6.100' 'jsonschema>=4.18' 'mypy>=1.13' 'pyarrow>=15' 'pytest>=8' 'pytest-benchmark>=5' 'pyyaml>=6' \
+		'ruff>=0.8' 'types-PyYAML>=6' 'watchfiles>=1'
 	touch $@
 
 demo: $(VENV)/built ## build, and decide the requests of the example organization
@@ -59,6 +60,9 @@ snapshots: $(VENV)/built $(VENV)/dev ## N requests to random snapshots on all co
 
 planted: $(VENV)/built $(VENV)/dev ## plants bugs in copies of the core, and counts the cases until each is caught
 	$(BIN)/python -m tests.planted --out docs/planted-bugs.md
+
+mutants: $(VENV)/built $(VENV)/dev ## mutants of the example's policies against its policy tests
+	$(BIN)/python -m tests.mutants --out docs/policy-tests-mutants.md
 
 fuzz: ## one cargo-fuzz target on nightly (TARGET=parse|case|glob|search|bytes SECONDS=60)
 	cargo +nightly fuzz --version >/dev/null 2>&1 || cargo install --locked cargo-fuzz

@@ -40,6 +40,40 @@ def test_nothing_but_the_command_line_imports_the_command_line() -> None:
             assert not any(name.startswith("bailiwick.cli") for name in imports(path)), path
 
 
+def test_policy_tests_and_differences_stand_above_the_engine() -> None:
+    """The command line alone imports them; differences take from policy tests what a path may lead to, and nothing goes back."""
+    for path in PACKAGE.rglob("*.py"):
+        where, found = path.relative_to(PACKAGE).parts[0], imports(path)
+        if where not in ("testing", "diff", "cli"):
+            assert not any(name.startswith(("bailiwick.testing", "bailiwick.diff")) for name in found), path
+        if where == "testing":
+            assert not any(name.startswith("bailiwick.diff") for name in found), path
+        if where == "diff":
+            used = {name for name in found if name.startswith("bailiwick.testing.") and name.count(".") == 2}
+            assert used <= {"bailiwick.testing.files", "bailiwick.testing.folder", "bailiwick.testing.sources"}, path
+
+
+@pytest.mark.parametrize(
+    ("library", "module"), [("yaml", "testing/yaml_text.py"), ("watchfiles", "testing/watch.py"), ("pytest", "testing/plugin.py")]
+)
+def test_a_library_of_an_extra_is_imported_in_one_module(library: str, module: str) -> None:
+    users = set()
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [name.name for name in node.names] if isinstance(node, ast.Import) else []
+            names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
+            if any(name.split(".")[0] == library for name in names):
+                users.add(path.relative_to(PACKAGE).as_posix())
+    assert users == {module}
+
+
+def test_the_pytest_plugin_imports_nothing_of_bailiwick_at_the_start_of_pytest() -> None:
+    code = "import sys, bailiwick.testing.plugin; print(*sorted(name for name in sys.modules if name.startswith('bailiwick')))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    names = ("", ".errors", ".models", ".testing", ".testing.plugin")
+    assert ran.stdout.split() == [f"bailiwick{name}" for name in names]
+
+
 def test_the_reference_works_where_the_extension_is_missing() -> None:
     code = """
 import sys
