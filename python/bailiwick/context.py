@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address
 
-from bailiwick.models import Account, Context, Organization, Principal, PrincipalKind, Resource, Role, Snapshot, User
+from bailiwick.models import Account, Context, Organization, Principal, PrincipalKind, Registry, Resource, Role, Snapshot, User
 
 _WANTED = "expected str, bool, int, datetime, IP address, bytes or a list of those"
 _WITH_ACCOUNT = frozenset({PrincipalKind.ROOT, PrincipalKind.USER, PrincipalKind.ROLE_SESSION, PrincipalKind.FEDERATED_USER})
@@ -212,11 +212,17 @@ def find_resource(snapshot: Snapshot, arn: str) -> Resource | None:
     known = {resource.arn: resource for resource in snapshot.resources}
     if arn in known:
         return known[arn]
+    holder = holder_arn(snapshot.registry, arn)
+    return known.get(holder) if holder is not None else None
+
+
+def holder_arn(registry: Registry, arn: str) -> str | None:
+    """ARN of the resource whose policy also governs this one; `None` if there can be none."""
     parts = arn.split(":", 5)
     if len(parts) < 6:
         return None
-    depth = snapshot.registry.profile(parts[2]).policy_depth
+    depth = registry.profile(parts[2]).policy_depth
     names = parts[5].split("/")
     if depth == 0 or len(names) <= depth:
         return None
-    return known.get(":".join([*parts[:5], "/".join(names[:depth])]))
+    return ":".join([*parts[:5], "/".join(names[:depth])])

@@ -81,6 +81,10 @@ class FormatError(BailiwickError, ValueError):
     """Bytes that are not a serialized engine of a version this package reads, or are damaged."""
 
 
+class NoExplanation(BailiwickError, RuntimeError):
+    """A decision that cannot be explained: the engine has no policy texts, or they say otherwise than the engine does."""
+
+
 class AccessDenied(BailiwickError, PermissionError):
     """Raised by `Engine.require`; its text is the denial message of E-42.
 

@@ -199,10 +199,10 @@ class _Grammar:
         if self.kind is PolicyKind.TRUST:
             self.pairs(members, principal, action, path)
         tests = self.condition(members.get("Condition"), path)
-        line, column = position(self.text, node.start, self.starts)
+        start, end = position(self.text, node.start, self.starts), position(self.text, node.end, self.starts)
         if effect is None or action is None:
             return None
-        return Statement(index, sid, effect, principal, action, resource, tests, line, column)
+        return Statement(index, sid, effect, principal, action, resource, tests, *start, *end)
 
     def effect(self, member: Member | None, path: str) -> str | None:
         if member is None:

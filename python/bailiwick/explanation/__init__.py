@@ -1,0 +1,9 @@
+"""Why a request is allowed or denied, and what would change that.
+
+Explanations show policy contents: they are for those who may read the policies. What a denied caller is told is
+`Decision.message` (E-42).
+"""
+
+from bailiwick.explanation.explanation import Explanation, explain_case
+
+__all__ = ["Explanation", "explain_case"]
