@@ -38,7 +38,7 @@ from bailiwick.snapshot_case import case_of
 from bailiwick.source import Source
 
 if TYPE_CHECKING:
-    from bailiwick.explanation import Explanation
+    from bailiwick.explanation import Explanation, WhyNot
 
 Document: TypeAlias = str | PolicyDocument | Mapping[str, Any]
 
@@ -191,6 +191,35 @@ class Engine(_core.Engine):
 
         decision, case, registry = self._written_out(principal, action, resource, context, options)
         return explain_decision(decision, case, registry)
+
+    def why_not(
+        self,
+        principal: str | Principal,
+        action: str,
+        resource: str,
+        context: Context | None = None,
+        *,
+        limit: int = 5,
+        **options: Any,
+    ) -> WhyNot:
+        """What stands between a denied request and an Allow, nearest first, each with the smallest change that takes it away.
+
+        A change is shown only if both evaluators allow the request with it; what it lets happen beyond the request is said.
+
+        Args:
+            principal: As for `check`, like all that follow.
+            action: `service:Name`.
+            resource: `*` or a concrete ARN.
+            context: Condition keys and values.
+            limit: At most this many.
+            **options: As for `check`.
+
+        Raises:
+            NoExplanation: As `explain`, like all others.
+        """
+        from bailiwick.explanation.why_not import why_not_decision
+
+        return why_not_decision(*self._written_out(principal, action, resource, context, options), limit)
 
     def _written_out(
         self, principal: str | Principal, action: str, resource: str, context: Context | None, options: Mapping[str, Any]

@@ -5,5 +5,7 @@ Explanations show policy contents: they are for those who may read the policies.
 """
 
 from bailiwick.explanation.explanation import Explanation, explain_case
+from bailiwick.explanation.step import Step
+from bailiwick.explanation.why_not import Miss, WhyNot, why_not_case
 
-__all__ = ["Explanation", "explain_case"]
+__all__ = ["Explanation", "Miss", "Step", "WhyNot", "explain_case", "why_not_case"]

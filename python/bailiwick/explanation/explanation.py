@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from bailiwick.cases import simulate
 from bailiwick.errors import NoExplanation
-from bailiwick.models import Decision, Registry
-from bailiwick.reference import Gap, LayerTrace, StatementTrace, explain
+from bailiwick.models import Decision, MatchedStatement, Outcome, Registry
+from bailiwick.reference import Gap, LayerTrace, StatementTrace, Trace, explain
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -80,9 +81,18 @@ def explain_case(case: str | bytes | Mapping[str, Any], *, registry: Registry | 
 
     Raises:
         ValidationError: The case has no decision.
+        NoExplanation: The two evaluators decide it differently.
     """
     trace = explain(case, registry=registry)
-    return Explanation(decision=trace.decision, layers=trace.layers, gaps=trace.gaps, context=trace.context)
+    compiled = simulate(case, registry=registry)
+    decision = replace(
+        trace.decision,
+        decision=Outcome(compiled["decision"]),
+        matched=tuple(MatchedStatement(**one) for one in compiled["matched"]),
+        missing_keys=tuple(compiled["missing_keys"]),
+        **{name: compiled[name] for name in ("reason", "deciding_layer", "indeterminate")},
+    )
+    return _explanation(decision, trace)
 
 
 def explain_decision(decision: Decision, case: Mapping[str, Any], registry: Registry) -> Explanation:
@@ -91,14 +101,25 @@ def explain_decision(decision: Decision, case: Mapping[str, Any], registry: Regi
     Raises:
         NoExplanation: It has another.
     """
-    explained = explain_case(case, registry=registry)
-    plain = explained.decision
+    return _explanation(decision, explain(case, registry=registry))
+
+
+def _explanation(decision: Decision, trace: Trace) -> Explanation:
+    same_decision(decision, trace.decision)
+    return Explanation(decision=decision, layers=trace.layers, gaps=trace.gaps, context=trace.context)
+
+
+def same_decision(decision: Decision, plain: Decision) -> None:
+    """Refuses to explain a decision that the reference evaluator does not make.
+
+    Raises:
+        NoExplanation: They differ.
+    """
     if any(getattr(plain, name) != getattr(decision, name) for name in _COMPARED):
         raise NoExplanation(
             f"the engine says {_words(decision)}, its documents say {_words(plain)}; "
             "an engine from bytes must be given the snapshot that the bytes were made from"
         )
-    return Explanation(decision=decision, layers=explained.layers, gaps=explained.gaps, context=explained.context)
 
 
 def _words(decision: Decision) -> str:

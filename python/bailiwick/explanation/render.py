@@ -107,7 +107,7 @@ def _decided(explanation: Explanation) -> list[RenderableType]:
     """What the decision rests on: statements, or the lack of them."""
     decision = explanation.decision
     if decision.decision is Outcome.IMPLICIT_DENY:
-        return [*heading("missing"), rows(gap_line(gap, explanation.layers) for gap in explanation.gaps), *_nearest(explanation)]
+        return [*heading("missing"), rows(_gap_line(gap, explanation.layers) for gap in explanation.gaps), *_nearest(explanation)]
     deciding = [one for one in explanation.deciding if one.layer == decision.deciding_layer or one.effect == "Deny"]
     if not deciding:
         return [*heading("decided by"), rows([("", "root has every permission that identity policies can give [E-20]")])]
@@ -116,21 +116,19 @@ def _decided(explanation: Explanation) -> list[RenderableType]:
     return [*heading("decided by"), *shown, *more]
 
 
-def gap_line(gap: Gap, layers: Sequence[LayerTrace]) -> tuple[str, Text, Text]:
-    """One layer that lacks an Allow."""
+def _gap_line(gap: Gap, layers: Sequence[LayerTrace]) -> tuple[str, Text, Text]:
+    held = [policy.id for layer in layers if layer.layer == gap.layer for policy in layer.policies if policy.level == gap.level]
+    names = f" ({some(held) or 'it has no policy'})" if gap.layer == "scp" else ""
+    return "", Text(gap.layer, style="bold"), Text.assemble(gap_words(gap), names, (f"  [{gap.rule}]", "dim"))
+
+
+def gap_words(gap: Gap) -> str:
+    """What a layer lacks."""
     if gap.layer == "scp":
-        policies = [
-            policy.id for layer in layers if layer.layer == "scp" for policy in layer.policies if policy.level == gap.level
-        ]
-        held = f"no statement of {some(policies)} allows it" if policies else "has no policy"
-        words = f"level {gap.level}: {held}"
-    elif gap.layer == "identity":
-        words = "no identity policy allows it"
-    elif gap.layer == "boundary":
-        words = "the permissions boundary does not allow it"
-    else:
-        words = _GAPS[gap.rule]
-    return "", Text(gap.layer, style="bold"), Text.assemble(words, (f"  [{gap.rule}]", "dim"))
+        return f"no service control policy of level {gap.level} allows it"
+    if gap.layer == "identity":
+        return "no identity policy allows it"
+    return "the permissions boundary does not allow it" if gap.layer == "boundary" else _GAPS[gap.rule]
 
 
 def _nearest(explanation: Explanation) -> list[RenderableType]:
@@ -200,10 +198,10 @@ def _told(layer: LayerTrace) -> str:
     applying = [one for one in statements if one.applies]
     count = f"{len(statements)} statement{'' if len(statements) == 1 else 's'}"
     if not applying:
-        return f"{count}, none applies" if statements else "no policy"
-    grades = f"grade {some(layer.grants)}; " if layer.grants else ""
+        return f"none of {count} applies" if statements else "no policy"
+    grades = f", grade {some(layer.grants)}" if layer.grants else ""
     named = [f"{_level(one)}{one.policy} statement {one.statement}{f' `{one.sid}`' if one.sid else ''}" for one in applying]
-    return f"{grades}{some(named)}; {count}"
+    return f"{len(applying)} of {count}{grades}: {some(named)}"
 
 
 def _level(one: StatementTrace) -> str:
