@@ -34,6 +34,11 @@ def context_steps(draft: Draft, said: Said) -> Iterator[Made]:
             yield made
 
 
+def failing(draft: Draft, said: Said) -> list[Test]:
+    """The tests of a statement that do not hold."""
+    return [test for test in said.statement.tests if test_holds(test, draft.request) is not T]
+
+
 def _made(draft: Draft, keys: Keys, tests: tuple[Test, ...]) -> Made:
     made = draft.with_context(keys)
     return Made(_step(made, keys, tests), made, lambda other: _made(other, keys, tests))
@@ -41,9 +46,8 @@ def _made(draft: Draft, keys: Keys, tests: tuple[Test, ...]) -> Made:
 
 def _for_allow(draft: Draft, said: Said) -> Iterator[Keys]:
     """All tests that fail have to hold; each key is given the first value that does it."""
-    failing = [test for test in said.statement.tests if test_holds(test, draft.request) is not T]
     keys: dict[str, tuple[str, ...]] = {}
-    for key in {fold(test.key): test.key for test in failing}.values():
+    for key in {fold(test.key): test.key for test in failing(draft, said)}.values():
         found = next(_turning(draft, key, _on(key, said.statement.tests), T), None)
         if found is None:
             return

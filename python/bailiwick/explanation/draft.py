@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from bailiwick._json import JsonObject, read_json
 from bailiwick.cases import simulate
 from bailiwick.context import fold
-from bailiwick.errors import ValidationError
-from bailiwick.models import PrincipalKind, Registry
-from bailiwick.reference.case import CaseError, read
-from bailiwick.reference.evaluate import ORDER, Said, applicable, ask, levels_of
-from bailiwick.reference.request import Layers, Request, joined
-from bailiwick.reference.trace import Trace, trace
+from bailiwick.errors import MalformedPolicyDocument, ValidationError
+from bailiwick.models import DEFAULT_PROFILE, PolicyKind, PrincipalKind, Registry
+from bailiwick.reference.case import CaseError, read, resource_kind
+from bailiwick.reference.document import Document
+from bailiwick.reference.evaluate import ORDER, Said, applicable, levels_of
+from bailiwick.reference.grammar import parse
+from bailiwick.reference.matching import action_part, principal_part
+from bailiwick.reference.request import Layers, Policy, Request, joined
+from bailiwick.reference.trace import Look, look
+from bailiwick.reference.truth import F
 
 _COMPARED = ("decision", "reason", "deciding_layer", "matched", "missing_keys", "indeterminate")
 #: Layers of one document, of a list of them, and of levels of lists.
@@ -35,14 +39,18 @@ class Place(NamedTuple):
 
 
 class Draft:
-    """A case in one form: every policy an object of `id` and the text of its `document`."""
+    """A case in one form: every policy an object of `id` and the text of its `document`.
+
+    No step changes who asks for which action, so statements that are about others are left out of what is looked at.
+    """
 
     def __init__(self, case: dict[str, Any], registry: Registry, request: Request, layers: Layers) -> None:
-        self.case, self.registry, self.request, self.layers = case, registry, request, layers
+        self.case, self.registry, self.request, self._layers = case, registry, request, layers
+        self._look: Look | None = None
 
     @classmethod
-    def of(cls, case: str | bytes | Mapping[str, Any], registry: Registry) -> Draft:
-        """The draft of any case that has a decision.
+    def of(cls, case: str | bytes | Mapping[str, Any], registry: Registry) -> tuple[Draft, Layers]:
+        """The draft of a case that has a decision, and its layers with all statements.
 
         Raises:
             ValidationError: It has none.
@@ -55,23 +63,25 @@ class Draft:
         given = read_json(text, "case")
         asked = {name: value for name, value in given["request"].items() if name != "context"}
         held = {layer: _plain(layer, value) for layer, value in given.get("layers", {}).items()}
-        return cls({"request": asked, "layers": held}, registry, request, layers)
+        return cls({"request": asked, "layers": held}, registry, request, _concerning(request, layers)), layers
 
-    def trace(self) -> Trace:
-        """The decision and every step to it."""
-        return trace(self.request, self.layers)
+    def look(self) -> Look:
+        """The decision and what it comes from."""
+        if self._look is None:
+            self._look = look(self.request, self._layers)
+        return self._look
 
-    def said(self) -> list[tuple[Place, Said]]:
-        """What every statement says, in the order of the trace, and which policy it is of."""
-        bound = applicable(self.request, self.layers)
-        places = [
+    def said(self) -> Iterator[tuple[Place, Said]]:
+        """What the statements say that are about this caller and action, and which policies they are of."""
+        seen = self.look()
+        places = (
             Place(layer, level, at)
             for layer in ORDER
-            for level, policies in enumerate(levels_of(bound, layer))
+            for level, policies in enumerate(levels_of(seen.bound, layer))
             for at, policy in enumerate(policies)
             for _statement in policy.document.statements
-        ]
-        return list(zip(places, ask(self.request, bound), strict=True))
+        )
+        return zip(places, seen.said, strict=False)  # nothing is said where no policy is read
 
     def value(self, key: str) -> str | None:
         """The one value of a context key, if it has one."""
@@ -85,18 +95,17 @@ class Draft:
         context = {key: values for key, values in spelled.items() if fold(key) not in changed}
         context |= {key: list(values) for key, values in keys.items() if values}
         request = replace(self.request, context=joined(context), spellings={fold(key): key for key in context})
-        return Draft(self.case, self.registry, request, self.layers)
+        return Draft(self.case, self.registry, request, self._layers)
 
     def with_policy(self, layer: str, level: int, id: str, document: str) -> Draft:
-        """The same case with one more policy in a layer of several."""
-        added = {"id": id, "document": document}
+        """The same case with one more policy: in a layer of several, or where there was none."""
+        made = {"id": id, "document": document}
+        if layer in _SINGLE:
+            return self._with(Place(layer), made, made)
         held = self.case["layers"].get(layer, [])
-        listed = [[*one, added] if at == level else one for at, one in enumerate(held)] if layer in _LEVELS else [*held, added]
-        return self._with_layer(layer, listed)
-
-    def with_resource_policy(self, id: str, document: str) -> Draft:
-        """The same case with a policy of the resource, which had none."""
-        return self._with_layer("resource", {"id": id, "document": document})
+        if layer in _LISTS:
+            return self._with(Place(layer, 0, len(held)), made, [*held, made])
+        return self._with(Place(layer, level, len(held[level])), made, _put(held, level, [*held[level], made]))
 
     def policy(self, place: Place) -> dict[str, str]:
         """`id` and `document` of a policy."""
@@ -109,33 +118,66 @@ class Draft:
         """The same case with another text of a policy."""
         made, held = {**self.policy(place), "document": document}, self.case["layers"][place.layer]
         if place.layer in _SINGLE:
-            return self._with_layer(place.layer, made)
+            return self._with(place, made, made)
         if place.layer in _LISTS:
-            return self._with_layer(place.layer, _put(held, place.at, made))
-        return self._with_layer(place.layer, _put(held, place.level, _put(held[place.level], place.at, made)))
+            return self._with(place, made, _put(held, place.at, made))
+        return self._with(place, made, _put(held, place.level, _put(held[place.level], place.at, made)))
 
     def is_allowed_by_both(self) -> bool:
         """Whether both evaluators allow it, for the same reasons."""
-        text = self._text()
-        compiled, plain = (simulate(text, engine, registry=self.registry) for engine in ("compiled", "reference"))
+        context = {self.request.spellings[key]: values for key, values in self.request.context.items()}
+        text = json.dumps({**self.case, "request": {**self.case["request"], "context": context}})
+        compiled = simulate(text, "compiled", registry=self.registry)
+        plain = simulate(text, "reference", registry=self.registry)
         return all(compiled.get(name) == plain.get(name) for name in _COMPARED) and plain.get("decision") == "ALLOW"
 
     def is_user_or_root(self) -> bool:
         """Whether the caller's sessions can carry MFA (X-11…13)."""
         return self.request.principal.kind in (PrincipalKind.USER, PrincipalKind.ROOT)
 
-    def _with_layer(self, layer: str, value: Any) -> Draft:
-        case = {**self.case, "layers": {**self.case["layers"], layer: value}}
-        made = Draft(case, self.registry, self.request, self.layers)
-        try:
-            _request, layers = read(made._text(), self.registry)
-        except CaseError as error:
-            raise Impossible(str(error.members["message"])) from None
+    def _with(self, place: Place, policy: dict[str, str], value: Any) -> Draft:
+        """The case with another value of a layer, in which one policy is new."""
+        read_anew = Policy(policy["id"], self._parsed(place.layer, policy["document"]))
+        held = getattr(self._layers, place.layer) or []
+        if place.layer in _SINGLE:
+            listed: list[Any] = [read_anew]
+        elif place.layer in _LISTS:
+            listed = _put(held, place.at, read_anew)
+        else:
+            listed = _put(held, place.level, _put(held[place.level], place.at, read_anew))
+        layers = _concerning(self.request, replace(self._layers, **{place.layer: listed}))
+        case = {**self.case, "layers": {**self.case["layers"], place.layer: value}}
         return Draft(case, self.registry, self.request, layers)
 
-    def _text(self) -> str:
-        context = {self.request.spellings[key]: values for key, values in self.request.context.items()}
-        return json.dumps({**self.case, "request": {**self.case["request"], "context": context}})
+    def _parsed(self, layer: str, document: str) -> Document:
+        kind, profile = (
+            (PolicyKind(layer), DEFAULT_PROFILE) if layer != "resource" else resource_kind(self.request, self.registry)
+        )
+        try:
+            return parse(document, kind, profile=profile, registry=self.registry)
+        except MalformedPolicyDocument as error:
+            raise Impossible(error.message) from None
+
+
+def _concerning(request: Request, layers: Layers) -> Layers:
+    """The layers without the statements whose principal or action part is F."""
+    has_boundary = applicable(request, layers).boundary is not None
+
+    def kept(policy: Policy) -> Policy:
+        concerning = (
+            statement
+            for statement in policy.document.statements
+            if action_part(statement, request) is not F
+            and principal_part(statement, request, has_boundary=has_boundary)[0] is not F
+        )
+        return Policy(policy.id, Document(tuple(concerning)))
+
+    found: dict[str, Any] = {}
+    for layer in ORDER:
+        held = getattr(layers, layer)
+        if held is not None:
+            found[layer] = [[kept(one) for one in level] for level in held] if layer in _LEVELS else [kept(one) for one in held]
+    return Layers(**found)
 
 
 def _plain(layer: str, value: Any) -> Any:
@@ -149,6 +191,7 @@ def _plain(layer: str, value: Any) -> Any:
 
 
 def _put(listed: list[Any], at: int, value: Any) -> list[Any]:
+    """The list with another item at a place, or with one more at its end."""
     return [*listed[:at], value, *listed[at + 1 :]]
 
 

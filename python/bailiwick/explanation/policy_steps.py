@@ -156,7 +156,7 @@ def _resource(draft: Draft, gap: Gap) -> tuple[Step, Draft]:
     document = document_of(statement)
     words = f"give `{resource}` a {whose} that allows this; none is known"
     step = Step(kind="statement", words=words, grants=others, layer="resource", added=json.dumps(statement), document=document)
-    return step, draft.with_resource_policy(ADDED, document)
+    return step, draft.with_policy("resource", 0, ADDED, document)
 
 
 def _named(principal: Principal) -> tuple[Any, str]:

@@ -72,9 +72,11 @@ def explanation_text(explanation: Explanation, *, all_statements: bool) -> Group
     """The text of an explanation, deciding statements first."""
     decision = explanation.decision
     shown: list[RenderableType] = [headline(decision)]
-    if not explanation.layers and decision.reason in _WITHOUT_POLICIES:
+    if not explanation.layers and not explanation.gaps and decision.reason in _WITHOUT_POLICIES:
         return Group(*shown, rows([("", _WITHOUT_POLICIES[decision.reason])]))
-    shown += [*_decided(explanation), *heading("layers"), _layers(explanation.layers)]
+    shown += _decided(explanation)
+    if explanation.layers:
+        shown += [*heading("layers"), _layers(explanation.layers)]
     if all_statements:
         shown += heading("statements")
         shown += [part for one in explanation.statements for part in statement_lines(one)]
@@ -110,7 +112,10 @@ def _decided(explanation: Explanation) -> list[RenderableType]:
         return [*heading("missing"), rows(_gap_line(gap, explanation.layers) for gap in explanation.gaps), *_nearest(explanation)]
     deciding = [one for one in explanation.deciding if one.layer == decision.deciding_layer or one.effect == "Deny"]
     if not deciding:
-        return [*heading("decided by"), rows([("", "root has every permission that identity policies can give [E-20]")])]
+        return [
+            *heading("decided by"),
+            rows([("", "root, and sessions that it issued, have every permission of identity policies [E-20]")]),
+        ]
     shown = [part for one in deciding[:SHOWN] for part in statement_lines(one)]
     more = [Text(f"  and {len(deciding) - SHOWN} more", style="dim")] if len(deciding) > SHOWN else []
     return [*heading("decided by"), *shown, *more]

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from bailiwick.explanation.context_steps import context_steps
+from bailiwick.context import fold
+from bailiwick.explanation.context_steps import context_steps, failing
 from bailiwick.explanation.draft import Draft, Impossible, Place
 from bailiwick.explanation.explanation import same_decision
 from bailiwick.explanation.policy_steps import exception_step, statement_step
@@ -14,16 +15,17 @@ from bailiwick.explanation.step import Made, Step
 from bailiwick.models import Decision, Outcome, Registry
 from bailiwick.reference import Gap, StatementTrace
 from bailiwick.reference.evaluate import Said, crosses_accounts
-from bailiwick.reference.trace import Trace
+from bailiwick.reference.request import Layers
+from bailiwick.reference.trace import look, statement_trace
+from bailiwick.reference.truth import T
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 MissKind: TypeAlias = Literal["deny", "statement", "layer"]
 
-#: Steps of one change; statements that are tried; statements that are named beside a layer.
-STEPS, TRIED, NEAR = 8, 20, 3
-Told: TypeAlias = list[tuple[tuple[Place, Said], StatementTrace]]
+#: Steps of one change; statements that are tried; statements that are named beside a layer; looks at the outcome of steps.
+STEPS, TRIED, NEAR, LOOKS = 8, 20, 3, 200
 _ORDER = ("request", "tag", "statement", "exception")
 
 
@@ -88,9 +90,8 @@ def why_not_case(case: str | bytes | Mapping[str, Any], *, limit: int = 5, regis
     Raises:
         ValidationError: The case has no decision.
     """
-    draft = Draft.of(case, registry or Registry())
-    trace = draft.trace()
-    return WhyNot(decision=trace.decision, misses=_misses(draft, trace)[:limit])
+    draft, layers = Draft.of(case, registry or Registry())
+    return WhyNot(decision=draft.look().decision, misses=_Search(draft, layers).misses()[:limit])
 
 
 def why_not_decision(decision: Decision, case: Mapping[str, Any], registry: Registry, limit: int) -> WhyNot:
@@ -104,17 +105,101 @@ def why_not_decision(decision: Decision, case: Mapping[str, Any], registry: Regi
     return WhyNot(decision=decision, misses=found.misses)
 
 
-def _misses(draft: Draft, trace: Trace) -> tuple[Miss, ...]:
-    if trace.decision.decision is Outcome.ALLOW:
+class _Search:
+    """The search for misses and changes of one case; it ends when it has looked often enough."""
+
+    def __init__(self, draft: Draft, layers: Layers) -> None:
+        self.draft, self.layers, self.looks = draft, layers, 0
+
+    def misses(self) -> tuple[Miss, ...]:
+        seen = self.draft.look()
+        if seen.decision.allowed:
+            return ()
+        if seen.decision.decision is Outcome.EXPLICIT_DENY:
+            found = [self._deny(place, said) for place, said in _deciding(self.draft)]
+        else:
+            nearly = list(self._nearly())
+            shown = [miss.statement for miss in nearly]
+            found = [*nearly, *(self._layer(gap, shown) for gap in seen.gaps)]
+        return tuple(sorted(found, key=_rank))
+
+    def _told(self, said: Said) -> StatementTrace:
+        return statement_trace(said, self.draft.request, self.draft.look().decision)
+
+    def _deny(self, place: Place, said: Said) -> Miss:
+        change = self._first_change(_lifting(self.draft, place, said))
+        return Miss(kind="deny", layer=said.layer, level=said.level, statement=self._told(said), change=change)
+
+    def _nearly(self) -> Iterator[Miss]:
+        """Allow statements that other context keys would make apply."""
+        for said in _conditional(self.draft):
+            change = self._first_change(context_steps(self.draft, said))
+            if change:
+                yield Miss(kind="statement", layer=said.layer, level=said.level, statement=self._told(said), change=change)
+
+    def _layer(self, gap: Gap, shown: list[StatementTrace | None]) -> Miss:
+        level = gap.level or 0
+        change = self._first_change(_possible(lambda: statement_step(self.draft, gap)))
+        near = tuple(one for one in self._lacking_one(gap.layer, level) if one not in shown)
+        return Miss(kind="layer", layer=gap.layer, level=level, near=near[:NEAR], gap=gap, change=change)
+
+    def _lacking_one(self, layer: str, level: int) -> Iterator[StatementTrace]:
+        """Allow statements of a layer that lack one element: another than the action, then the action of the same service."""
+        allows = [
+            said
+            for said in look(self.draft.request, self.layers).said
+            if (said.layer, said.level, said.statement.effect) == (layer, level, "Allow") and not said.applies
+        ]
+        told = [self._told(said) for said in allows if said.action is T or _names_service(said, self.draft.request.action)]
+        near = [one for one in told if len([element for element in one.elements if element.value != "T"]) == 1]
+        yield from sorted(near, key=lambda one: any(e.value != "T" and e.name in ("Action", "NotAction") for e in one.elements))
+
+    def _first_change(self, starts: Iterable[Made]) -> tuple[Step, ...]:
+        """The first start that can be completed."""
+        completed = (self._completed(made) for made in starts)
+        return next((change for change in completed if change), ())
+
+    def _completed(self, first: Made) -> tuple[Step, ...]:
+        """A first step, and those that are still needed after it; nothing if they do not lead to an Allow."""
+        steps = [first]
+        while len(steps) <= STEPS and self.looks < LOOKS:
+            self.looks += 1
+            if steps[-1].draft.look().decision.allowed:
+                return self._checked(steps)
+            following = next(self._next(steps[-1].draft, STEPS - len(steps)), None)
+            if following is None:
+                return ()
+            steps.append(following)
         return ()
-    told = list(zip(draft.said(), trace.statements, strict=True)) if trace.layers else []
-    if trace.decision.decision is Outcome.EXPLICIT_DENY:
-        found = [_deny(draft, place, said, one) for (place, said), one in told if one.decides]
-    else:
-        nearly = list(_nearly(draft, trace, told))
-        shown = [miss.statement for miss in nearly]
-        found = [*nearly, *(_layer(draft, trace, gap, shown) for gap in trace.gaps)]
-    return tuple(sorted(found, key=_rank))
+
+    def _next(self, draft: Draft, left: int) -> Iterator[Made]:
+        """Steps that take away what decides now, those that need no other policy first; `left` is how many may be taken."""
+        seen = draft.look()
+        if seen.decision.decision is Outcome.EXPLICIT_DENY:
+            place, said = next(_deciding(draft))
+            # One exception takes away one Deny.
+            can_except = len(seen.decision.matched) <= left
+            for made in _lifting(draft, place, said) if can_except else context_steps(draft, said):
+                self.looks += 1
+                after = made.draft.look().decision
+                if after.decision is not Outcome.EXPLICIT_DENY or len(after.matched) < len(seen.decision.matched):
+                    yield made
+        elif seen.gaps:
+            for said in _conditional(draft):
+                for made in context_steps(draft, said):
+                    self.looks += 1
+                    then = made.draft.look()
+                    if then.decision.decision is not Outcome.EXPLICIT_DENY and len(then.gaps) < len(seen.gaps):
+                        yield made
+            yield from _possible(lambda: statement_step(draft, seen.gaps[0]))
+
+    def _checked(self, steps: list[Made]) -> tuple[Step, ...]:
+        """The steps without those that are not needed, if both evaluators allow the request after them."""
+        for made in list(steps):
+            fewer = _replayed(self.draft, [one for one in steps if one.again is not made.again])
+            if fewer and fewer[-1].draft.look().decision.allowed:
+                steps = fewer
+        return tuple(made.step for made in steps) if steps[-1].draft.is_allowed_by_both() else ()
 
 
 def _rank(miss: Miss) -> tuple[bool, int, int, bool]:
@@ -123,74 +208,34 @@ def _rank(miss: Miss) -> tuple[bool, int, int, bool]:
     return not miss.change, worst, len(miss.change), any(step.grants for step in miss.change)
 
 
-def _deny(draft: Draft, place: Place, said: Said, one: StatementTrace) -> Miss:
-    starts = _lifting(draft, place, said)
-    return Miss(kind="deny", layer=one.layer, level=one.level, statement=one, change=_first_change(draft, starts))
+def _deciding(draft: Draft) -> Iterator[tuple[Place, Said]]:
+    """The statements that deny, those of the deciding layer first."""
+    matched = draft.look().decision.matched
+    return ((place, said) for place, said in draft.said() if said.applies and said.reference in matched)
 
 
 def _lifting(draft: Draft, place: Place, said: Said) -> Iterator[Made]:
+    """Steps that keep a Deny from applying."""
     yield from context_steps(draft, said)
     yield from _possible(lambda: exception_step(draft, place, said))
 
 
-def _nearly(draft: Draft, trace: Trace, told: Told) -> Iterator[Miss]:
-    """Allow statements that other context keys would make apply."""
-    for said, one in _conditional(draft, trace, told):
-        change = _first_change(draft, context_steps(draft, said))
-        if change:
-            yield Miss(kind="statement", layer=one.layer, level=one.level, statement=one, change=change)
-
-
-def _conditional(draft: Draft, trace: Trace, told: Told) -> list[tuple[Said, StatementTrace]]:
-    """Allow statements that lack their conditions alone, in layers where an Allow could matter; the nearest first."""
-    layers = _layers_that_could(draft, trace)
+def _conditional(draft: Draft) -> list[Said]:
+    """Allow statements that lack their conditions alone, in layers where one more Allow could matter; the nearest first."""
+    layers = {gap.layer for gap in draft.look().gaps}
+    if layers & {"identity", "boundary"} and not crosses_accounts(draft.request):
+        layers.add("resource")  # it can grant what they do not
     found = [
-        (said, one)
-        for (_place, said), one in told
-        if one.layer in layers and one.effect == "Allow" and not one.applies and not _lacking(one, tests=False)
+        said
+        for _place, said in draft.said()
+        if said.layer in layers and said.statement.effect == "Allow" and not said.applies and said.resource is T
     ]
-    return sorted(found, key=lambda pair: len(_lacking(pair[1])))[:TRIED]
+    return sorted(found, key=lambda said: len(failing(draft, said)))[:TRIED]
 
 
-def _layers_that_could(draft: Draft, trace: Trace) -> set[str]:
-    """Layers in which one more Allow could matter: those with gaps, and a resource policy beside an identity policy."""
-    layers = {gap.layer for gap in trace.gaps}
-    return layers | {"resource"} if layers & {"identity", "boundary"} and not crosses_accounts(draft.request) else layers
-
-
-def _lacking(one: StatementTrace, *, tests: bool = True) -> list[str]:
-    """Elements of an Allow that are not T."""
-    return [element.name for element in one.elements if element.value != "T" and (tests or element.key is None)]
-
-
-def _layer(draft: Draft, trace: Trace, gap: Gap, shown: list[StatementTrace | None]) -> Miss:
-    level = gap.level or 0
-    near = [
-        one
-        for one in trace.statements
-        if (one.layer, one.level) == (gap.layer, level) and one.effect == "Allow" and len(_lacking(one)) == 1 and one not in shown
-    ]
-    starts = _possible(lambda: statement_step(draft, gap))
-    change = _first_change(draft, starts)
-    return Miss(kind="layer", layer=gap.layer, level=level, near=_of_service(near)[:NEAR], gap=gap, change=change)
-
-
-def _of_service(statements: list[StatementTrace]) -> tuple[StatementTrace, ...]:
-    """Those that lack another element than the action, then those that name other actions of the service."""
-
-    def lacks_action(one: StatementTrace) -> bool:
-        return _lacking(one)[0] in ("Action", "NotAction")
-
-    def names_service(one: StatementTrace) -> bool:
-        action = next(element for element in one.elements if element.name in ("Action", "NotAction"))
-        start = action.actual[0].split(":")[0].lower() + ":"
-        return any(pattern.lower().startswith(start) for pattern in action.expected)
-
-    others = [one for one in statements if not lacks_action(one)]
-    return (*others, *(one for one in statements if lacks_action(one) and names_service(one)))
-
-
-# Changes --------------------------------------------------------------------------------------------------------------
+def _names_service(said: Said, action: str) -> bool:
+    start = fold(action.split(":")[0]) + ":"
+    return any(fold(pattern).startswith(start) for pattern in said.statement.action[1])
 
 
 def _possible(make: Callable[[], Made]) -> Iterator[Made]:
@@ -198,54 +243,6 @@ def _possible(make: Callable[[], Made]) -> Iterator[Made]:
         yield make()
     except Impossible:
         return
-
-
-def _first_change(draft: Draft, starts: Iterable[Made]) -> tuple[Step, ...]:
-    """The first start that can be completed."""
-    completed = (_completed(draft, made) for made in starts)
-    return next((change for change in completed if change), ())
-
-
-def _completed(draft: Draft, first: Made) -> tuple[Step, ...]:
-    """A first step, and those that are still needed after it; nothing if they do not lead to an Allow."""
-    steps = [first]
-    while len(steps) <= STEPS:
-        trace = steps[-1].draft.trace()
-        if trace.decision.allowed:
-            return _checked(draft, steps)
-        following = next(_next(steps[-1].draft, trace), None)
-        if following is None:
-            return ()
-        steps.append(following)
-    return ()
-
-
-def _next(draft: Draft, trace: Trace) -> Iterator[Made]:
-    """Steps that take away what decides now, those that need no other policy first."""
-    told = list(zip(draft.said(), trace.statements, strict=True)) if trace.layers else []
-    if trace.decision.decision is Outcome.EXPLICIT_DENY:
-        place, said = next(found for found, one in told if one.decides)
-        denies = len(trace.decision.matched)
-        for made in _lifting(draft, place, said):
-            after = made.draft.trace().decision
-            if after.decision is not Outcome.EXPLICIT_DENY or len(after.matched) < denies:
-                yield made
-    elif trace.gaps:
-        for said, _one in _conditional(draft, trace, told):
-            for made in context_steps(draft, said):
-                then = made.draft.trace()
-                if then.decision.decision is not Outcome.EXPLICIT_DENY and len(then.gaps) < len(trace.gaps):
-                    yield made
-        yield from _possible(lambda: statement_step(draft, trace.gaps[0]))
-
-
-def _checked(draft: Draft, steps: list[Made]) -> tuple[Step, ...]:
-    """The steps without those that are not needed, if both evaluators allow the request after them."""
-    for made in list(steps):
-        fewer = _replayed(draft, [one for one in steps if one.again is not made.again])
-        if fewer and fewer[-1].draft.trace().decision.allowed:
-            steps = fewer
-    return tuple(made.step for made in steps) if steps[-1].draft.is_allowed_by_both() else ()
 
 
 def _replayed(draft: Draft, steps: Iterable[Made]) -> list[Made]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -149,25 +149,54 @@ def explain(case: str | bytes | Mapping[str, Any], *, registry: Registry | None 
     return trace(request, layers)
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A decision and what it came from; what `Trace` tells in words.
+
+    Attributes:
+        decision: The decision.
+        bound: The layers that bind the request.
+        said: What every statement says, in the order of `ask`.
+        results: Results of the layers.
+        gaps: As in `Trace`.
+    """
+
+    decision: Decision
+    bound: Layers
+    said: tuple[Said, ...] = ()
+    results: Mapping[str, Result] = field(default_factory=dict)
+    gaps: tuple[Gap, ...] = ()
+
+
+def look(request: Request, layers: Layers) -> Look:
+    """Decides a request to layers that were read."""
+    bound = applicable(request, layers)
+    early = before_policies(request)
+    if early is not None:
+        return Look(early, bound)
+    said = ask(request, bound)
+    decision, results = judge(request, bound, said), results_of(bound, said)
+    levels = [_level("scp", at, said) for at in range(len(bound.scp or []))]
+    return Look(decision, bound, tuple(said), results, tuple(_gaps(request, decision, results, levels)))
+
+
 def trace(request: Request, layers: Layers) -> Trace:
     """The trace of a request to layers that were read."""
     context = {request.spellings[key]: tuple(values) for key, values in request.context.items()}
-    early = before_policies(request)
-    if early is not None:
-        return Trace(early, (), (), context)
-    bound = applicable(request, layers)
-    said = ask(request, bound)
-    decision, results = judge(request, bound, said), results_of(bound, said)
-    told = iter([_statement(one, request, decision) for one in said])
+    seen = look(request, layers)
+    if not seen.results and not seen.gaps:
+        return Trace(seen.decision, (), seen.gaps, context)
+    told = iter([statement_trace(one, request, seen.decision) for one in seen.said])
     found = tuple(
-        _layer(layer, request, bound, results.get(layer), told)
+        _layer(layer, request, seen, told)
         for layer in ORDER
-        if getattr(layers, layer) is not None or getattr(bound, layer) is not None
+        if getattr(layers, layer) is not None or getattr(seen.bound, layer) is not None
     )
-    return Trace(decision, found, tuple(_gaps(request, decision, results, found)), context)
+    return Trace(seen.decision, found, seen.gaps, context)
 
 
-def _statement(said: Said, request: Request, decision: Decision) -> StatementTrace:
+def statement_trace(said: Said, request: Request, decision: Decision) -> StatementTrace:
+    """One statement, told."""
     statement = said.statement
     return StatementTrace(
         layer=said.layer,
@@ -188,29 +217,29 @@ def _statement(said: Said, request: Request, decision: Decision) -> StatementTra
     )
 
 
-def _layer(layer: str, request: Request, bound: Layers, result: Result | None, told: Iterator[StatementTrace]) -> LayerTrace:
+def _layer(layer: str, request: Request, seen: Look, told: Iterator[StatementTrace]) -> LayerTrace:
     """Takes the layer's statements, which come in the order of `ask`."""
     policies = tuple(
         PolicyTrace(policy.id, level, tuple(islice(told, len(policy.document.statements))))
-        for level, listed in enumerate(levels_of(bound, layer))
+        for level, listed in enumerate(levels_of(seen.bound, layer))
         for policy in listed
     )
-    has_levels = layer in ("scp", "rcp") and result is not None
-    levels = [_level(layer, at, policies) for at in range(len(getattr(bound, layer)))] if has_levels else []
+    result = seen.results.get(layer)
+    count = len(getattr(seen.bound, layer)) if layer in ("scp", "rcp") and result is not None else 0
     grants = result.grants if result is not None else frozenset[str]()
     return LayerTrace(
         layer=layer,
         result=result.result if result is not None else None,
         exempt=None if result is not None else _exemption(layer, request),
-        levels=tuple(levels),
+        levels=tuple(_level(layer, at, seen.said) for at in range(count)),
         grants=tuple(grade for grade in GRADES if grade in grants),
         policies=policies,
     )
 
 
-def _level(layer: str, level: int, policies: tuple[PolicyTrace, ...]) -> str:
+def _level(layer: str, level: int, said: Sequence[Said]) -> str:
     """E-03, of one level."""
-    effects = {one.effect for policy in policies if policy.level == level for one in policy.statements if one.applies}
+    effects = {one.statement.effect for one in said if (one.layer, one.level) == (layer, level) and one.applies}
     if "Deny" in effects:
         return "DENY"
     return "ALLOW" if layer == "rcp" or "Allow" in effects else "NONE"
@@ -223,10 +252,9 @@ def _exemption(layer: str, request: Request) -> str:
     return {"scp": "E-10", "rcp": "E-11", "endpoint": "E-28"}.get(layer, "B-29")
 
 
-def _gaps(request: Request, decision: Decision, results: dict[str, Result], layers: tuple[LayerTrace, ...]) -> list[Gap]:
+def _gaps(request: Request, decision: Decision, results: dict[str, Result], levels: list[str]) -> list[Gap]:
     if decision.decision is not Outcome.IMPLICIT_DENY:
         return []
-    levels = next((layer.levels for layer in layers if layer.layer == "scp"), ())
     found = [Gap("scp", at, "E-03") for at, result in enumerate(levels) if result == "NONE"]
     if "endpoint" in results and results["endpoint"].result == "NONE":
         found.append(Gap("endpoint", None, "E-28"))
