@@ -172,14 +172,14 @@ def test_engines_without_texts_refuse_and_say_what_would_help() -> None:
         pickle.loads(pickle.dumps(engine)),
         bw.Engine.from_snapshot(bw.Snapshot(accounts=(bw.Account(id=A, users=(bw.User(arn=ANN),)),)), keep_documents=False),
     ):
-        with pytest.raises(bw.NoExplanation, match="snapshot="):
+        with pytest.raises(bw.NoDocuments, match="snapshot="):
             without.explain(ANN, "s3:GetObject", OBJECT)
-        with pytest.raises(bw.NoExplanation, match="snapshot="):
+        with pytest.raises(bw.NoDocuments, match="snapshot="):
             without.why_not(ANN, "s3:GetObject", OBJECT)
     other = bw.Snapshot(accounts=(bw.Account(id=A, users=(bw.User(arn=ANN),)),))
-    with pytest.raises(bw.NoExplanation, match=r"the engine says ALLOW .* say IMPLICIT_DENY"):
+    with pytest.raises(bw.NoDocuments, match=r"the engine says ALLOW .* say IMPLICIT_DENY"):
         bw.Engine.from_bytes(data, snapshot=other).explain(ANN, "s3:GetObject", OBJECT)
-    with pytest.raises(bw.NoExplanation, match="the engine says ALLOW"):
+    with pytest.raises(bw.NoDocuments, match="the engine says ALLOW"):
         bw.Engine.from_bytes(data, snapshot=other).why_not(ANN, "s3:GetObject", OBJECT)
 
 

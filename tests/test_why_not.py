@@ -143,6 +143,20 @@ def grants_nothing_else(case: Json, after: Json) -> None:
             now = bw.simulate({"request": other, "layers": after["layers"]})["decision"]
             assert now == was, (other, was, now)
 
+    others_gain_nothing(case, after)
+
+
+def others_gain_nothing(case: Json, after: Json) -> None:
+    """The same request of another user, whom the changed policies bind too but for the caller's own."""
+    eve = f"arn:aws:iam::{A}:user/x/eve"
+    context = {key: eve if key.lower() == "aws:principalarn" else value for key, value in after["request"]["context"].items()}
+    other = {**case["request"], "principal": eve, "context": context}
+    own = {"identity": case["layers"].get("identity", [])}
+    was, now = ({**layers, **own} for layers in (case["layers"], after["layers"]))
+    for layers in (was, now):
+        layers.pop("session", None)
+    assert bw.simulate({"request": other, "layers": now}) == bw.simulate({"request": other, "layers": was})
+
 
 def test_the_drawn_denials_had_changes_of_every_kind() -> None:
     assert {"request", "statement", "exception"} <= {kind for name in seen for kind in name.split("/")}, seen

@@ -23,7 +23,7 @@ from bailiwick.batch import (
 )
 from bailiwick.changes import Change
 from bailiwick.documents import PolicyDocument
-from bailiwick.errors import AccessDenied, NoExplanation
+from bailiwick.errors import AccessDenied, NoDocuments
 from bailiwick.models import (
     Context,
     Decision,
@@ -182,7 +182,7 @@ class Engine(_core.Engine):
             **options: As for `check`.
 
         Raises:
-            NoExplanation: The engine has no policy texts, or they say otherwise than the engine does.
+            NoDocuments: The engine has no policy texts, or they say otherwise than the engine does.
             UnknownPrincipal: As `check`.
             ValidationError: As `check`.
             TypeError: As `check`.
@@ -215,7 +215,7 @@ class Engine(_core.Engine):
             **options: As for `check`.
 
         Raises:
-            NoExplanation: As `explain`, like all others.
+            NoDocuments: As `explain`, like all others.
         """
         from bailiwick.explanation.why_not import why_not_decision
 
@@ -227,13 +227,25 @@ class Engine(_core.Engine):
         """A decision, and the self-contained case of its request at the same revision."""
         with self._updating:
             decision = self.check(principal, action, resource, context, **options)
-            if self._source is None:
-                raise NoExplanation(
-                    "this engine holds no policy texts: it was opened from bytes, or made with `keep_documents=False`; "
-                    "open bytes with `Engine.from_bytes(data, snapshot=…)`"
-                )
-            part = self._source.about(principal, resource)
+            part = self._documents().about(principal, resource)
         return decision, case_of(part, principal, action, resource, context, **options), part.registry
+
+    def snapshot(self) -> Snapshot:
+        """Everything that the engine decides by, as it is now: what it was made from, with all changes.
+
+        Raises:
+            NoDocuments: The engine has no policy texts.
+        """
+        with self._updating:
+            return self._documents().snapshot()
+
+    def _documents(self) -> Source:
+        if self._source is None:
+            raise NoDocuments(
+                "this engine holds no policy texts: it was opened from bytes, or made with `keep_documents=False`; "
+                "open bytes with `Engine.from_bytes(data, snapshot=…)`"
+            )
+        return self._source
 
     def require(
         self,

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bailiwick.cases import simulate
-from bailiwick.errors import NoExplanation
+from bailiwick.errors import NoDocuments
 from bailiwick.models import Decision, MatchedStatement, Outcome, Registry
 from bailiwick.reference import Gap, LayerTrace, StatementTrace, Trace, explain
 
@@ -81,7 +81,7 @@ def explain_case(case: str | bytes | Mapping[str, Any], *, registry: Registry | 
 
     Raises:
         ValidationError: The case has no decision.
-        NoExplanation: The two evaluators decide it differently.
+        NoDocuments: The two evaluators decide it differently.
     """
     trace = explain(case, registry=registry)
     compiled = simulate(case, registry=registry)
@@ -99,7 +99,7 @@ def explain_decision(decision: Decision, case: Mapping[str, Any], registry: Regi
     """The explanation of a decision that the engine made, from the case that must have the same one.
 
     Raises:
-        NoExplanation: It has another.
+        NoDocuments: It has another.
     """
     return _explanation(decision, explain(case, registry=registry))
 
@@ -113,10 +113,10 @@ def same_decision(decision: Decision, plain: Decision) -> None:
     """Refuses to explain a decision that the reference evaluator does not make.
 
     Raises:
-        NoExplanation: They differ.
+        NoDocuments: They differ.
     """
     if any(getattr(plain, name) != getattr(decision, name) for name in _COMPARED):
-        raise NoExplanation(
+        raise NoDocuments(
             f"the engine says {_words(decision)}, its documents say {_words(plain)}; "
             "an engine from bytes must be given the snapshot that the bytes were made from"
         )

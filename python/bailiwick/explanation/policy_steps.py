@@ -48,9 +48,9 @@ def exception_step(draft: Draft, place: Place, said: Said) -> Made:
 # One more statement ---------------------------------------------------------------------------------------------------
 
 
-def _allow(draft: Draft, **more: Any) -> dict[str, Any]:
+def _allow(draft: Draft) -> dict[str, Any]:
     """An Allow of the request's action on its resource."""
-    return {"Effect": "Allow", **more, "Action": draft.request.action, "Resource": _exact_resource(draft.request.resource)}
+    return {"Effect": "Allow", "Action": draft.request.action, "Resource": _exact_resource(draft.request.resource)}
 
 
 def _exact_resource(resource: str | None) -> str:
@@ -123,12 +123,9 @@ def _session(draft: Draft, _gap: Gap) -> tuple[Step, Draft]:
 
 
 def _endpoint(draft: Draft, _gap: Gap) -> tuple[Step, Draft]:
-    principal = draft.request.principal
-    arn = principal.role_arn or principal.arn
-    named = {"Principal": {"AWS": arn}} if arn is not None else {}
-    others = _sessions_of(principal) if principal.role_arn is not None else "" if named else "the same to everyone there"
+    named, others = _named(draft)
     words = "add an endpoint policy that allows this as well"
-    return _added(draft, "endpoint", 0, _allow(draft, **named), words, _more(draft, others))
+    return _added(draft, "endpoint", 0, {**_allow(draft), **named}, words, _more(draft, others))
 
 
 def _scp(draft: Draft, gap: Gap) -> tuple[Step, Draft]:
@@ -139,14 +136,11 @@ def _scp(draft: Draft, gap: Gap) -> tuple[Step, Draft]:
 
 
 def _resource(draft: Draft, gap: Gap) -> tuple[Step, Draft]:
-    principal, resource = draft.request.principal, draft.request.resource
+    resource = draft.request.resource
     if resource is None or gap.rule == "X-02":
         raise Impossible("there is no resource whose policy could allow this")
-    named, others = _named(principal)
-    statement = _allow(draft, Principal=named)
-    if principal.kind is _K.ROOT:
-        statement |= _only_caller(draft)
-        others = "" if "Condition" in statement else "the same to everyone of the account whose own policies allow it"
+    named, others = _named(draft)
+    statement = {**_allow(draft), **named}
     kind, _profile = resource_kind(draft.request, draft.registry)
     whose = "trust policy" if kind is PolicyKind.TRUST else "policy"
     if kind is PolicyKind.TRUST:
@@ -159,19 +153,25 @@ def _resource(draft: Draft, gap: Gap) -> tuple[Step, Draft]:
     return step, draft.with_policy("resource", 0, ADDED, document)
 
 
-def _named(principal: Principal) -> tuple[Any, str]:
-    """How a resource policy names the caller, and whom else it names so."""
+def _named(draft: Draft) -> tuple[dict[str, Any], str]:
+    """The elements that name the caller in a policy of others, and whom else they name."""
+    principal = draft.request.principal
     match principal.kind:
         case _K.ANONYMOUS:
-            return "*", "the same to everyone, without signing in"
+            return {"Principal": "*"}, "the same to everyone, without signing in"
         case _K.SERVICE:
-            return {"Service": principal.name}, ""
+            return {"Principal": {"Service": principal.name}}, ""
         case _K.FEDERATED_CALLER:
-            return {"Federated": principal.name}, "the same to everyone whom the provider signs in"
+            return {"Principal": {"Federated": principal.name}}, "the same to everyone whom the provider signs in"
         case _K.ROLE_SESSION:
-            return {"AWS": principal.role_arn}, _sessions_of(principal)
+            return {"Principal": {"AWS": principal.role_arn}}, _sessions_of(principal)
+        case _K.ROOT:
+            # The root user's name in a policy is the whole account's (M-41).
+            only = _only_caller(draft)
+            others = "" if only else "the same to everyone of the account whose own policies allow it"
+            return {"Principal": {"AWS": principal.arn}, **only}, others
         case _:
-            return {"AWS": principal.arn}, ""
+            return {"Principal": {"AWS": principal.arn}}, ""
 
 
 def _added(draft: Draft, layer: str, level: int, statement: dict[str, Any], words: str, grants: str) -> tuple[Step, Draft]:

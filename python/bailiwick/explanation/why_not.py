@@ -98,7 +98,7 @@ def why_not_decision(decision: Decision, case: Mapping[str, Any], registry: Regi
     """What stands between a decision of the engine and an Allow, from the case that must have the same decision.
 
     Raises:
-        NoExplanation: It has another.
+        NoDocuments: It has another.
     """
     found = why_not_case(case, limit=limit, registry=registry)
     same_decision(decision, found.decision)
