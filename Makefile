@@ -24,7 +24,7 @@ $(VENV)/built: $(VENV)/tools $(SOURCES)
 
 $(VENV)/dev: $(VENV)/tools
 	$(BIN)/pip install --quiet --disable-pip-version-check \
-		'hypothesis>=6.100' 'mypy>=1.13' 'pyarrow>=15' 'pytest>=8' 'pytest-benchmark>=5' 'ruff>=0.8'
+		'botocore>=1.44.5' 'hypothesis>=6.100' 'mypy>=1.13' 'pyarrow>=15' 'pytest>=8' 'pytest-benchmark>=5' 'ruff>=0.8'
 	touch $@
 
 demo: $(VENV)/built ## build, and decide the requests of the example organization
