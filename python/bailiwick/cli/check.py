@@ -63,9 +63,7 @@ def run(options: argparse.Namespace) -> int:
     elif why_not is None:
         print_decision(decision)
     if why_not is not None:
-        if explanation is not None:
-            print()
-        show(why_not, sys.stdout)
+        show(why_not.render(headline=explanation is None), sys.stdout)
     return 0 if decision.allowed else 1
 
 

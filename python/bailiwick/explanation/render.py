@@ -71,7 +71,7 @@ def rows(lines: Iterable[Sequence[str | Text]]) -> Table:
 def explanation_text(explanation: Explanation, *, all_statements: bool) -> Group:
     """The text of an explanation, deciding statements first."""
     decision = explanation.decision
-    shown: list[RenderableType] = [headline(decision)]
+    shown: list[RenderableType] = [request_text(decision)]
     if not explanation.layers and not explanation.gaps and decision.reason in _WITHOUT_POLICIES:
         return Group(*shown, rows([("", _WITHOUT_POLICIES[decision.reason])]))
     shown += _decided(explanation)
@@ -85,7 +85,7 @@ def explanation_text(explanation: Explanation, *, all_statements: bool) -> Group
     return Group(*shown)
 
 
-def headline(decision: Decision) -> RenderableType:
+def request_text(decision: Decision) -> RenderableType:
     """What was decided of which request."""
     word = str(decision.decision)
     revision = f", revision {decision.revision}" if decision.revision else ""
@@ -203,7 +203,8 @@ def _told(layer: LayerTrace) -> str:
     applying = [one for one in statements if one.applies]
     count = f"{len(statements)} statement{'' if len(statements) == 1 else 's'}"
     if not applying:
-        return f"none of {count} applies" if statements else "no policy"
+        alone = "its statement does not apply" if len(statements) == 1 else f"none of {count} applies"
+        return alone if statements else "no policy"
     grades = f", grade {some(layer.grants)}" if layer.grants else ""
     named = [f"{_level(one)}{one.policy} statement {one.statement}{f' `{one.sid}`' if one.sid else ''}" for one in applying]
     return f"{len(applying)} of {count}{grades}: {some(named)}"

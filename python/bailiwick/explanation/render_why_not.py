@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from bailiwick.explanation.render import gap_words, headline, rows, statement_lines
+from bailiwick.explanation.render import gap_words, heading, request_text, rows, statement_lines
 from bailiwick.explanation.step import Step
 from bailiwick.models import Outcome
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 _NOTHING = "nothing that a policy or the context could change stands in the way"
 
 
-def why_not_text(why_not: WhyNot) -> RenderableType:
+def why_not_text(why_not: WhyNot, *, headline: bool) -> RenderableType:
     """The misses in their order, each with its change."""
-    shown: list[RenderableType] = [headline(why_not.decision)]
+    shown: list[RenderableType] = [request_text(why_not.decision)] if headline else [*heading("in the way")]
     if not why_not.misses:
         allowed = why_not.decision.decision is Outcome.ALLOW
         return Group(*shown, rows([("", "the request is allowed" if allowed else _NOTHING)]))
-    told: list[tuple[Step, ...]] = []
+    told: list[list[str]] = []
     for number, miss in enumerate(why_not.misses, 1):
         shown += [Text(), _title(number, miss)]
         for one in (miss.statement,) if miss.statement is not None else miss.near:
             shown += statement_lines(one)
         shown += _change(miss.change, told)
-        told.append(miss.change)
+        told.append(_words(miss.change))
     return Group(*shown)
 
 
@@ -41,11 +41,16 @@ def _title(number: int, miss: Miss) -> RenderableType:
     return rows([(Text(f"{number}.", style="bold"), Text(words, style="bold"))])
 
 
-def _change(change: tuple[Step, ...], told: list[tuple[Step, ...]]) -> list[RenderableType]:
+def _words(change: tuple[Step, ...]) -> list[str]:
+    """What tells two changes apart, whatever the order of their steps."""
+    return sorted(step.words for step in change)
+
+
+def _change(change: tuple[Step, ...], told: list[list[str]]) -> list[RenderableType]:
     if not change:
         return [rows([("", Text("no change was found that makes both evaluators allow it", style="yellow"))])]
-    if change in told:
-        return [rows([("", f"the change of {told.index(change) + 1} takes this away too")])]
+    if _words(change) in told:
+        return [rows([("", f"the change of {told.index(_words(change)) + 1} takes this away too")])]
     return [rows(line for at, step in enumerate(change) for line in _step(step, first=at == 0))]
 
 

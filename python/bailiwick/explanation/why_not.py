@@ -68,15 +68,23 @@ class WhyNot:
         told = asdict(self.decision) | {"message": self.decision.message}
         return {**told, "misses": [asdict(miss) for miss in self.misses]}
 
+    def render(self, *, headline: bool = True) -> RenderableType:
+        """The misses for people.
+
+        Args:
+            headline: Start with the request and its decision.
+        """
+        from bailiwick.explanation.render_why_not import why_not_text
+
+        return why_not_text(self, headline=headline)
+
     def __str__(self) -> str:
         from bailiwick.explanation.render import plain
 
-        return plain(self.__rich__())
+        return plain(self.render())
 
     def __rich__(self) -> RenderableType:
-        from bailiwick.explanation.render_why_not import why_not_text
-
-        return why_not_text(self)
+        return self.render()
 
 
 def why_not_case(case: str | bytes | Mapping[str, Any], *, limit: int = 5, registry: Registry | None = None) -> WhyNot:
