@@ -13,7 +13,7 @@ from hypothesis import event, given, settings
 import bailiwick as bw
 from bailiwick import changes as c
 from bailiwick import models as m
-from bailiwick.explanation import Explanation, explain_case
+from bailiwick.explanation import Explanation, explain_case, why_not_case
 from bailiwick.reference import Element
 from bailiwick.snapshot_case import case_of
 from bailiwick.source import WAITING, Source
@@ -108,6 +108,14 @@ def test_options_of_check_are_options_of_explain() -> None:
         engine.explain(f"arn:aws:iam::{A}:user/Ann", "s3:GetObject", OBJECT)
     with pytest.raises(TypeError, match="k:k"):
         engine.explain(ANN, "s3:GetObject", OBJECT, {"k:k": 1.5})  # type: ignore[dict-item]
+
+
+def test_evaluators_that_differ_explain_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = {"request": {"principal": ANN, "action": "s3:GetObject", "resource": OBJECT}}
+    monkeypatch.setattr("bailiwick.agreement.simulate", lambda *_, **__: {"error": {"code": "X"}})
+    for ask in (explain_case, why_not_case):
+        with pytest.raises(bw.PolicyEvaluation, match=r"the compiled one says None \(X\), the reference IMPLICIT_DENY"):
+            ask(case)
 
 
 # Where the documents come from ----------------------------------------------------------------------------------------

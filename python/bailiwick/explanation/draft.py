@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from bailiwick._json import JsonObject, read_json
-from bailiwick.cases import simulate
+from bailiwick.agreement import DECIDED
+from bailiwick.cases import Evaluator, simulate
 from bailiwick.context import fold
 from bailiwick.errors import MalformedPolicyDocument, ValidationError
 from bailiwick.models import DEFAULT_PROFILE, PolicyKind, PrincipalKind, Registry
@@ -21,9 +22,11 @@ from bailiwick.reference.request import Layers, Policy, Request, joined
 from bailiwick.reference.trace import Look, look
 from bailiwick.reference.truth import F
 
-_COMPARED = ("decision", "reason", "deciding_layer", "matched", "missing_keys", "indeterminate")
 #: Layers of one document, of a list of them, and of levels of lists.
 _SINGLE, _LISTS, _LEVELS = ("boundary", "resource"), ("identity", "session", "endpoint"), ("scp", "rcp")
+
+
+ENGINES: tuple[Evaluator, ...] = ("reference", "compiled")
 
 
 class Impossible(Exception):
@@ -127,9 +130,8 @@ class Draft:
         """Whether both evaluators allow it, for the same reasons."""
         context = {self.request.spellings[key]: values for key, values in self.request.context.items()}
         text = json.dumps({**self.case, "request": {**self.case["request"], "context": context}})
-        compiled = simulate(text, "compiled", registry=self.registry)
-        plain = simulate(text, "reference", registry=self.registry)
-        return all(compiled.get(name) == plain.get(name) for name in _COMPARED) and plain.get("decision") == "ALLOW"
+        plain, compiled = (simulate(text, engine, registry=self.registry) for engine in ENGINES)
+        return plain.get("decision") == "ALLOW" and all(compiled.get(name) == plain[name] for name in DECIDED)
 
     def is_user_or_root(self) -> bool:
         """Whether the caller's sessions can carry MFA (X-11…13)."""

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from bailiwick.cases import simulate
-from bailiwick.errors import NoDocuments
-from bailiwick.models import Decision, MatchedStatement, Outcome, Registry
-from bailiwick.reference import Gap, LayerTrace, StatementTrace, Trace, explain
+from bailiwick.agreement import require_compiled, require_engine
+from bailiwick.models import Decision, Registry
+from bailiwick.reference import Gap, LayerTrace, StatementTrace, explain
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-
-_COMPARED = ("decision", "reason", "deciding_layer", "matched", "missing_keys", "indeterminate")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,18 +78,11 @@ def explain_case(case: str | bytes | Mapping[str, Any], *, registry: Registry | 
 
     Raises:
         ValidationError: The case has no decision.
-        NoDocuments: The two evaluators decide it differently.
+        PolicyEvaluation: The two evaluators decide it differently.
     """
     trace = explain(case, registry=registry)
-    compiled = simulate(case, registry=registry)
-    decision = replace(
-        trace.decision,
-        decision=Outcome(compiled["decision"]),
-        matched=tuple(MatchedStatement(**one) for one in compiled["matched"]),
-        missing_keys=tuple(compiled["missing_keys"]),
-        **{name: compiled[name] for name in ("reason", "deciding_layer", "indeterminate")},
-    )
-    return _explanation(decision, trace)
+    require_compiled(case, trace.decision, registry or Registry())
+    return Explanation(decision=trace.decision, layers=trace.layers, gaps=trace.gaps, context=trace.context)
 
 
 def explain_decision(decision: Decision, case: Mapping[str, Any], registry: Registry) -> Explanation:
@@ -101,27 +91,6 @@ def explain_decision(decision: Decision, case: Mapping[str, Any], registry: Regi
     Raises:
         NoDocuments: It has another.
     """
-    return _explanation(decision, explain(case, registry=registry))
-
-
-def _explanation(decision: Decision, trace: Trace) -> Explanation:
-    same_decision(decision, trace.decision)
+    trace = explain(case, registry=registry)
+    require_engine(decision, trace.decision)
     return Explanation(decision=decision, layers=trace.layers, gaps=trace.gaps, context=trace.context)
-
-
-def same_decision(decision: Decision, plain: Decision) -> None:
-    """Refuses to explain a decision that the reference evaluator does not make.
-
-    Raises:
-        NoDocuments: They differ.
-    """
-    if any(getattr(plain, name) != getattr(decision, name) for name in _COMPARED):
-        raise NoDocuments(
-            f"the engine says {_words(decision)}, its documents say {_words(plain)}; "
-            "an engine from bytes must be given the snapshot that the bytes were made from"
-        )
-
-
-def _words(decision: Decision) -> str:
-    matched = ", ".join(f"`{one.policy}` statement {one.statement}" for one in decision.matched)
-    return f"{decision.decision} ({decision.reason}{': ' + matched if matched else ''})"

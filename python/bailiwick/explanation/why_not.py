@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from bailiwick.agreement import require_compiled, require_engine
 from bailiwick.context import fold
 from bailiwick.explanation.context_steps import context_steps, failing
 from bailiwick.explanation.draft import Draft, Impossible, Place
-from bailiwick.explanation.explanation import same_decision
 from bailiwick.explanation.policy_steps import exception_step, statement_step
 from bailiwick.explanation.step import Made, Step
 from bailiwick.models import Decision, Outcome, Registry
@@ -97,8 +97,10 @@ def why_not_case(case: str | bytes | Mapping[str, Any], *, limit: int = 5, regis
 
     Raises:
         ValidationError: The case has no decision.
+        PolicyEvaluation: The two evaluators decide it differently.
     """
     draft, layers = Draft.of(case, registry or Registry())
+    require_compiled(case, draft.look().decision, draft.registry)
     return WhyNot(decision=draft.look().decision, misses=_Search(draft, layers).misses()[:limit])
 
 
@@ -108,9 +110,9 @@ def why_not_decision(decision: Decision, case: Mapping[str, Any], registry: Regi
     Raises:
         NoDocuments: It has another.
     """
-    found = why_not_case(case, limit=limit, registry=registry)
-    same_decision(decision, found.decision)
-    return WhyNot(decision=decision, misses=found.misses)
+    draft, layers = Draft.of(case, registry)
+    require_engine(decision, draft.look().decision)
+    return WhyNot(decision=decision, misses=_Search(draft, layers).misses()[:limit])
 
 
 class _Search:

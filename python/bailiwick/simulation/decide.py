@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bailiwick.cases import simulate
-from bailiwick.errors import InvalidInput, PolicyEvaluation, ValidationError
+from bailiwick.agreement import require_compiled
+from bailiwick.errors import InvalidInput, ValidationError
 from bailiwick.models import Outcome, Registry
-from bailiwick.reference.case import CaseError, answer, read
+from bailiwick.reference.case import CaseError, read
 from bailiwick.reference.evaluate import ORDER, Result, Said
 from bailiwick.reference.request import Layers
 from bailiwick.reference.trace import look
@@ -25,7 +25,6 @@ _DECIDED: Mapping[str, Decided] = {
     Outcome.EXPLICIT_DENY: "explicitDeny",
     Outcome.IMPLICIT_DENY: "implicitDeny",
 }
-_COMPARED = ("decision", "reason", "deciding_layer", "matched", "missing_keys", "indeterminate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ class Simulation:
         Raises:
             InvalidInput: A policy is malformed (S-03).
             ValidationError: The resource is not well formed (M-10).
-            PolicyEvaluation: The two evaluators differ.
+            PolicyEvaluation: The evaluators differ.
         """
         request = self.caller.request(action, resource, self.context)
         if self.policies.resource is None:
@@ -75,10 +74,7 @@ class Simulation:
             request["trust_mode"] = "default"
         asked, parsed = self._read(request)
         seen = look(asked, parsed)
-        compiled = simulate(json.dumps({"request": request, "layers": self.layers}), registry=self.registry)
-        plain = answer(seen.decision)
-        if any(plain[name] != compiled.get(name) for name in _COMPARED):
-            raise PolicyEvaluation(f"`{action}` on `{resource}`: the two evaluators differ, so that neither is believed")
+        require_compiled(json.dumps({"request": request, "layers": self.layers}), seen.decision, self.registry)
         return Pair(
             resource=resource,
             decision="allowed" if seen.decision.allowed else _DECIDED[seen.decision.decision],
