@@ -447,3 +447,13 @@ def test_a_deny_that_cannot_be_decided_says_so() -> None:
     assert found.decision.indeterminate
     assert "Deny applies, because a test cannot be decided [N-05]" in str(found)
     assert "I  NumericLessThan k:k  7; found lots; is not a number  [C-12]" in str(found)
+
+
+def test_nothing_that_is_shown_steers_the_terminal() -> None:
+    resource = "arn:aws:s3:::b/\x1b[2J\r\nALLOW\x9b"
+    engine = engine_of({"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::c"})
+    found = engine.explain(ANN, "s3:GetObject", resource)
+    for text in (str(found), str(engine.why_not(ANN, "s3:GetObject", resource))):
+        assert "arn:aws:s3:::b/\u241b[2J\u240d\u240aALLOW\ufffd" in text
+        assert not set(text) & {"\x1b", "\r", "\x9b"}
+    assert found.decision.resource == resource

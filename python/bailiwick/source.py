@@ -51,9 +51,9 @@ class Source:
     def _current(self) -> _Names:
         if self._names is None:
             self._names = _Names(self._snapshot)
-        waiting, self._waiting = self._waiting, []
-        for change in waiting:
+        for change in self._waiting:
             self._names.change(change)
+        self._waiting = []
         return self._names
 
 

@@ -31,6 +31,8 @@ STYLES = {
 }
 #: Statements, and values of one element, that are shown before the rest is only counted.
 SHOWN, VALUES_SHOWN = 5, 3
+#: Control characters and their pictures; one for one, so that styles stay where they are.
+_PICTURES = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
 _GAPS = {
     "E-05": "the resource's own policy has to allow it, and does not",
     "E-21": "no session policy allows it",
@@ -52,20 +54,27 @@ _WITHOUT_POLICIES = {
 def plain(renderable: RenderableType) -> str:
     """What a terminal of any width would show, without colours."""
     out = io.StringIO()
-    Console(file=out, width=10_000, color_system=None, legacy_windows=False).print(renderable)
+    Console(file=out, width=1 << 20, color_system=None, legacy_windows=False).print(renderable)
     return "\n".join(line.rstrip() for line in out.getvalue().split("\n")).rstrip("\n")
 
 
 def rows(lines: Iterable[Sequence[str | Text]]) -> Table:
     """Lines of columns; the last one wraps, the others are as wide as they must be."""
     table = Table.grid(padding=(0, 2, 0, 0))
-    listed = [[Text(cell) if isinstance(cell, str) else cell for cell in line] for line in lines]
+    listed = [[_visible(cell) for cell in line] for line in lines]
     for _column in listed[0][:-1]:
         table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for line in listed:
         table.add_row(*line)
     return table
+
+
+def _visible(cell: str | Text) -> Text:
+    """A cell that cannot steer the terminal, whatever a request or a policy holds."""
+    text = cell.copy() if isinstance(cell, Text) else Text()
+    text.plain = (cell.plain if isinstance(cell, Text) else cell).translate(_PICTURES)
+    return text
 
 
 def explanation_text(explanation: Explanation, *, all_statements: bool) -> Group:
