@@ -156,7 +156,12 @@ def organization(draw: Draw) -> m.Organization:
 
 def snapshot(draw: Draw) -> Drawn:
     """Two accounts, perhaps an organization, and a few resources."""
-    held = (("arn:aws:s3:::b", draw.of((A, A, B))), (f"arn:aws:kms:eu-west-1:{A}:key/k1", A))
+    bucket_owner = draw.of((A, A, B))
+    held = (
+        ("arn:aws:s3:::b", bucket_owner),
+        ("arn:aws:s3:::b/home/ann/x", bucket_owner),
+        (f"arn:aws:kms:eu-west-1:{A}:key/k1", A),
+    )
     resources = tuple(
         m.Resource(arn=arn, account=owner, policy=text(draw, "resource") if draw.chance(70) else None, tags={"Team": "ann"})
         for arn, owner in held

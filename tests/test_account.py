@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -137,7 +138,54 @@ def test_repeated_members_of_a_file_are_refused(tmp_path: Path) -> None:
         load_account(path)
 
 
+def policy(*documents: Any, default: int = 0, **members: Any) -> dict[str, Any]:
+    versions = [
+        {"VersionId": f"v{number}", "IsDefaultVersion": number == default + 1, "Document": document}
+        for number, document in enumerate(documents, 1)
+    ]
+    return {"Arn": OWN, "PolicyVersionList": versions, **members}
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        (account(Policies=[policy(DENY), policy(ALLOW)]), f"policy `{OWN}` is there twice, with different documents"),
+        (
+            account(Policies=[policy(DENY, ALLOW, default=1, DefaultVersionId="v1")]),
+            f"the default version of policy `{OWN}` is `v1` and `v2` at once",
+        ),
+        (
+            account(user={"Tags": [{"Key": "team", "Value": "a"}, {"Key": "team", "Value": "b"}]}),
+            "/UserDetailList/0/Tags/1`: tag `team` is there twice",
+        ),
+    ],
+)
+def test_what_is_said_twice_in_different_ways_is_refused(file: dict[str, Any], words: str) -> None:
+    with pytest.raises(bw.ValidationError, match=re.escape(words)):
+        load_account(file)
+
+
+def test_pages_may_repeat_a_policy() -> None:
+    load_account(account(Policies=[policy(ALLOW), policy(ALLOW)]))
+
+
+def test_a_managed_policy_of_two_texts_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "managed.jsonl"
+    path.write_text("\n".join(json.dumps({"arn": OWN, "document": document}) for document in (DENY, ALLOW)), encoding="utf-8")
+    attached = account(user={"AttachedManagedPolicies": [{"PolicyArn": OWN}]}, Policies=[])
+    with pytest.raises(bw.ValidationError, match="is there twice, with different documents"):
+        load_account(attached, managed_policies=path)
+
+
+def test_bytes_that_are_no_text_are_refused() -> None:
+    with pytest.raises(bw.ValidationError, match="not UTF-8"):
+        load_account(b"\xff")
+
+
 # Organizations -----------------------------------------------------------------------------------------------------------
+
+
+SCP = {"PolicySummary": {"Id": "p-deny", "Type": "SERVICE_CONTROL_POLICY"}, "Content": DENY, "Targets": []}
 
 
 def organization(*, types: Any = "enabled", targets: Any = ("r-ab12",), **members: Any) -> dict[str, Any]:
@@ -183,6 +231,7 @@ def test_targets_are_ids_or_objects() -> None:
         ({"Accounts": [{"Id": A}]}, "member `ParentId` is missing"),
         ({"Accounts": [{"Id": A, "ParentId": "r-ab12"}] * 2}, "is in the organization twice"),
         ({"Organization": None}, "expected an object, found NoneType"),
+        ({"Policies": [SCP, SCP]}, "policy `p-deny` is in the organization twice"),
     ],
 )
 def test_organizations_of_another_shape_are_refused(members: dict[str, Any], words: str) -> None:
@@ -201,6 +250,13 @@ def test_trees_that_are_none_are_refused(accounts: list[dict[str, str]], words: 
     made = load_organization(organization(Accounts=accounts, targets=[]) | {"Policies": []})
     with pytest.raises(bw.ValidationError, match=words):
         bw.Engine.from_account(account(), organization=made)
+
+
+def test_a_policy_under_a_name_in_another_case_is_not_lost(tmp_path: Path) -> None:
+    path = tmp_path / "resource-policies.jsonl"
+    path.write_text('{"resource":"arn:aws:s3:::b","account":"111122223333","Policy":{}}', encoding="utf-8")
+    with pytest.raises(bw.ValidationError, match="unknown member `Policy`, did you mean `policy`"):
+        load_resource_policies(path)
 
 
 def test_resource_policies_are_read_line_by_line(tmp_path: Path) -> None:

@@ -113,12 +113,79 @@ def test_batch_keeps_rows_and_adds_decisions(form: str, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([source.name, target.name])
 
 
+def test_batch_takes_its_files_as_the_manual_writes_them(tmp_path: Path) -> None:
+    asked, answered = tmp_path / "requests.csv", tmp_path / "decisions.csv"
+    asked.write_text(f"principal,action,resource\n{ANN},iam:CreateUser,*\n", encoding="utf-8")
+    files: list[Path] = []
+    for number, content in enumerate((json.dumps({"UserDetailList": [{"Arn": ANN}]}), '{"RoleDetailList": []}')):
+        files.append(tmp_path / f"page{number}.json")
+        files[-1].write_text(content, encoding="utf-8")
+    assert main(["batch", "--account", str(files[0]), str(asked), "-o", str(answered)]) == 0
+    assert answered.read_text(encoding="utf-8").endswith(f"{ANN},iam:CreateUser,*,IMPLICIT_DENY,identity,identity\n")
+    pages = [argument for file in files for argument in ("--account", str(file))]
+    assert main(["batch", *pages, str(asked), "-o", str(answered)]) == 0
+
+
 def test_batch_refuses_a_missing_column_before_anything_is_decided(tmp_path: Path, capsys: Capture) -> None:
     source, target = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_text("principal,action\na,b\n", encoding="utf-8")
     assert main(["batch", *FILES, str(source), "-o", str(target)]) == 2
     assert "column `resource` is missing" in capsys.readouterr().err
     assert not target.exists()
+
+
+def test_check_refuses_a_session_policy_that_is_no_text(tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "session.json"
+    path.write_bytes(b"\xff")
+    assert check("--session-policy", str(path)) == 2
+    assert f"{path}: not UTF-8 text" in capsys.readouterr().err
+    assert check("--session-policy", "none.json") == 2
+    assert "none.json: No such file or directory" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("r.csv", b"principal,action,resource,k,k\na,b:c,*,1,2\n", "column `k` is there twice"),
+        ("r.csv", b"principal,action,resource,principal\na,b:c,*,d\n", "column `principal` is there twice"),
+        ("r.csv", b"\xff\xfe", "not UTF-8 text"),
+        ("r.jsonl", b'{"principal":"a","action":"b:c","resource":"*","k":1,"k":2}', "line 1: member `k` is given twice"),
+        ("r.jsonl", b'{"principal":"a","action":"b:c","resource":"*","k":NaN}', "line 1: `NaN` is not JSON"),
+        ("r.jsonl", b'{"principal":"a","action":"b:c","resource":"*","k":1e999}', "number `1e999` is too large"),
+        ("r.jsonl", b"{", "line 1 column 2: expecting property name"),
+    ],
+)
+def test_batch_refuses_rows_of_which_a_part_would_be_lost(
+    name: str, text: bytes, words: str, tmp_path: Path, capsys: Capture
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(text)
+    assert main(["batch", *FILES, str(path), "-o", str(tmp_path / "out.csv")]) == 2
+    assert words in capsys.readouterr().err
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_numbers_of_json_lines_are_texts_to_policies(tmp_path: Path) -> None:
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"NumericEquals": {"app:size": "1.50"}}}
+    inline = {"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": statement}}
+    account, asked, answered = tmp_path / "account.json", tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    account.write_text(json.dumps({"UserDetailList": [{"Arn": ANN, "UserPolicyList": [inline]}]}), encoding="utf-8")
+    request = {"principal": ANN, "action": "s3:GetObject", "resource": "*"}
+    asked.write_text("\n".join(json.dumps({**request, "app:size": size}) for size in (1.5, 2.5, [1.5])), encoding="utf-8")
+    assert main(["batch", "--account", str(account), str(asked), "-o", str(answered)]) == 0
+    rows = [json.loads(line) for line in answered.read_text(encoding="utf-8").splitlines()]
+    assert [(row["app:size"], row["decision"]) for row in rows] == [(1.5, "ALLOW"), (2.5, "IMPLICIT_DENY"), ([1.5], "ALLOW")]
+
+
+@pytest.mark.parametrize("expect", ["ALLOW", None, {}, [], {"decison": "ALLOW"}])
+def test_an_expectation_that_cannot_be_tested_fails(expect: object, tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "cases.jsonl"
+    request = {"principal": ANN, "action": "s3:GetObject", "resource": "*"}
+    path.write_text("\ufeff" + json.dumps({"request": request, "expect": expect}), encoding="utf-8")
+    assert main(["simulate", str(path)]) == 1
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["decision"] == "IMPLICIT_DENY"
+    assert "expect: " in captured.err
 
 
 def test_simulate_answers_every_line_in_order(tmp_path: Path, capsys: Capture) -> None:

@@ -119,6 +119,27 @@ def test_tags_of_resources_and_identities_are_keys() -> None:
     assert not engine.is_allowed(ANN, "iam:GetUser", f"arn:aws:iam::{A}:user/bob")
 
 
+def test_a_known_object_keeps_the_policy_of_its_bucket() -> None:
+    deny = json.dumps({"Statement": {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b/*"}})
+    bucket = bw.Resource(arn="arn:aws:s3:::b", account=A, policy=deny)
+    tagged = bw.Resource(arn="arn:aws:s3:::b/key", account=A, tags={"Team": "red"})
+    engine = engine_of(when("Null", "app:never", "true"), resources=(bucket, tagged))
+    assert engine.check(ANN, "s3:GetObject", "arn:aws:s3:::b/key").decision == bw.Outcome.EXPLICIT_DENY
+    assert engine.is_allowed(ANN, "s3:ListBucket", "arn:aws:s3:::b")
+
+
+def test_a_policy_of_its_own_governs_what_lies_below_another() -> None:
+    def policy(effect: str) -> str:
+        return json.dumps({"Statement": {"Effect": effect, "Principal": "*", "Action": "*", "Resource": "*"}})
+
+    table = f"arn:aws:dynamodb:eu-west-1:{A}:table/t"
+    own = bw.Resource(arn=f"{table}/stream/s", account=A, policy=policy("Allow"))
+    held = bw.Resource(arn=table, account=A, policy=policy("Deny"))
+    engine = engine_of(when("Null", "app:never", "true"), resources=(held, own))
+    assert engine.is_allowed(ANN, "dynamodb:GetRecords", own.arn)
+    assert not engine.is_allowed(ANN, "dynamodb:Query", f"{table}/index/i")
+
+
 def test_tags_of_a_session_stand_over_those_of_its_role() -> None:
     engine = engine_of(when("StringEquals", "aws:PrincipalTag/team", "blue"), tags={"Team": "red"})
     session = bw.Principal(

@@ -20,6 +20,7 @@ from bailiwick.account import load_account
 from bailiwick.changes import AttachPolicy, DeletePolicy, DetachPolicy, PutInlinePolicy, PutPolicy, SetBoundary
 from bailiwick.cli.snapshot import registry_of
 from bailiwick.snapshot_case import case_of
+from tests.drawing import A, B
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples/organization"
 ACCOUNT = "111122223333"
@@ -116,6 +117,78 @@ def test_an_unknown_principal_is_refused(engine: bw.Engine) -> None:
     ):
         with pytest.raises(bw.UnknownPrincipal):
             engine.is_allowed(name, "s3:GetObject", REPORT)
+
+
+SESSION = f"arn:aws:sts::{A}:assumed-role/App/s1"
+JANE = f"arn:aws:sts::{A}:federated-user/Jane"
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"kind": "role_session", "role_arn": f"arn:aws:iam::{A}:role/App", "arn": SESSION.replace("App", "Other")},
+        {"kind": "role_session", "role_arn": f"arn:aws:iam::{A}:role/App", "arn": SESSION.replace(A, B)},
+        {"kind": "role_session", "role_arn": f"arn:aws:iam::{A}:role/App", "arn": f"{SESSION}/more"},
+        {"kind": "user", "arn": f"arn:aws:iam::{A}:user/ann", "account": B},
+        {"kind": "federated_user", "arn": JANE, "issuer_arn": f"arn:aws:iam::{B}:user/bob"},
+        {"kind": "federated_user", "arn": JANE, "issuer_arn": f"arn:aws:iam::{B}:root"},
+        {"kind": "federated_user", "arn": JANE, "issuer_arn": f"arn:aws:iam::{A}:role/App"},
+        {"kind": "federated_user", "arn": JANE, "issuer_arn": f"arn:aws:iam::{A}:user/nobody"},
+        {"kind": "root", "arn": f"arn:aws:iam::{A}:user/ann"},
+        {"kind": "service"},
+        {"kind": "user"},
+    ],
+    ids=lambda members: "-".join(members.values()),
+)
+def test_a_principal_whose_parts_do_not_fit_is_refused(members: dict[str, Any]) -> None:
+    trust = '{"Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}}'
+    role = bw.Role(arn=f"arn:aws:iam::{A}:role/App", trust=trust)
+    users = {number: bw.User(arn=f"arn:aws:iam::{number}:user/{name}") for number, name in ((A, "ann"), (B, "bob"))}
+    first = bw.Account(id=A, users=(users[A],), roles=(role,))
+    snapshot = bw.Snapshot(accounts=(first, bw.Account(id=B, users=(users[B],))))
+    principal = bw.Principal(kind=bw.PrincipalKind(members["kind"]), **{k: v for k, v in members.items() if k != "kind"})
+    with pytest.raises(bw.UnknownPrincipal):
+        bw.Engine(snapshot).check(principal, "s3:GetObject", "*")
+    if "arn" in members:
+        with pytest.raises(bw.UnknownPrincipal):
+            case_of(snapshot, principal, "s3:GetObject", "*")
+
+
+def test_callers_without_an_account_carry_no_arn(engine: bw.Engine) -> None:
+    nobody = bw.Principal(kind=bw.PrincipalKind.ANONYMOUS, arn=ANN)
+    assert engine.check(nobody, "s3:GetObject", REPORT).principal == "anonymous"
+    service = bw.Principal(kind=bw.PrincipalKind.SERVICE, name="app.amazonaws.com", arn=ANN)
+    assert engine.check(service, "s3:GetObject", REPORT).principal == "app.amazonaws.com"
+
+
+def test_principals_can_be_kept_in_sets() -> None:
+    assert len({bw.Principal(kind=bw.PrincipalKind.ANONYMOUS), bw.Principal(kind=bw.PrincipalKind.ANONYMOUS)}) == 1
+
+
+@pytest.mark.parametrize("evaluator", ["compiled", "reference"])
+@pytest.mark.parametrize("case", [b"\xff", "\ud800", {"request": {"action": "\udc00"}}])
+def test_a_case_that_is_no_text_is_an_error_line(case: Any, evaluator: Any) -> None:
+    assert bw.simulate(case, evaluator)["error"]["code"] == "INVALID_ENCODING"
+
+
+@pytest.mark.parametrize("evaluator", ["compiled", "reference"])
+def test_a_case_may_say_something_to_people(evaluator: Any) -> None:
+    request = {"principal": ANN, "action": "s3:GetObject", "resource": "*"}
+    case = {"id": 7, "request": request, "title": "x", "rules": ["E-03"], "ticket": 12, "draft": None}
+    assert bw.simulate(case, evaluator)["reason"] == "identity"
+    misspellings: list[dict[str, Any]] = [{"layer": {"identity": []}}, {"expects": {"decision": "ALLOW"}}, {"scp": [[{}]]}]
+    for misspelled in misspellings:
+        found = bw.simulate(case | misspelled, evaluator)
+        assert found["id"] == 7
+        assert found["error"]["path"] == f"/{next(iter(misspelled))}"
+
+
+def test_an_integer_that_python_does_not_print_is_refused_by_its_key(engine: bw.Engine) -> None:
+    with pytest.raises(bw.ValidationError, match="k:huge"):
+        engine.is_allowed(ANN, "s3:GetObject", REPORT, {"k:huge": 10**5000})
+    assert [one.reason for one in engine.check_batch([(ANN, "s3:GetObject", REPORT, {"k:huge": 10**5000})])] == [
+        "invalid_request"
+    ]
 
 
 def test_context_values_are_text_numbers_dates_and_addresses(engine: bw.Engine) -> None:

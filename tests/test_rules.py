@@ -32,6 +32,7 @@ ELSEWHERE = {
     "B-27": "tests/test_context.py::test_a_session_arn_finds_the_role_with_its_path",
     "B-28": "tests/test_context.py::test_a_federated_user_without_issuer_has_no_policies_of_its_own",
     "B-34": "tests/test_hazards.py::test_cedar_a_forbid_that_was_skipped_on_a_type_error",
+    "B-48": "tests/test_context.py::test_a_known_object_keeps_the_policy_of_its_bucket",
     "B-47": "tests/test_snapshots.py::test_a_key_given_without_values_stands_in_place_of_the_derived_one",
     "S-01": "tests/test_simulation_input.py::test_answers_fit_the_service_model_and_say_what_simulate_says",
     "S-02": "tests/test_simulation_input.py::test_parameters_are_those_of_the_service_model",

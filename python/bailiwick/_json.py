@@ -66,13 +66,23 @@ def read_file(path: Path) -> str:
     """
     try:
         data = path.read_bytes()
-        return (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8-sig")
+        return text_of_bytes(gzip.decompress(data) if path.suffix == ".gz" else data, str(path))
     except OSError as error:
         raise ValidationError(f"{path}: {error.strerror or error}") from error
     except (EOFError, zlib.error):
         raise ValidationError(f"{path}: damaged gzip file") from None
+
+
+def text_of_bytes(data: bytes, where: str) -> str:
+    """UTF-8 text, with or without a byte-order mark.
+
+    Raises:
+        ValidationError: It is none; `where` is named.
+    """
+    try:
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise ValidationError(f"{path}: not UTF-8 text") from None
+        raise ValidationError(f"{where}: not UTF-8 text") from None
 
 
 class Reader:
@@ -139,4 +149,10 @@ class Reader:
 
     def tags(self, name: str = "Tags") -> dict[str, str]:
         """AWS's list of keys and values."""
-        return {tag.text("Key"): tag.optional_text("Value") or "" for tag in self.items(name)}
+        found: dict[str, str] = {}
+        for tag in self.items(name):
+            key = tag.text("Key")
+            if key in found:
+                raise ValidationError(f"tag `{key}` is there twice", tag.path)
+            found[key] = tag.optional_text("Value") or ""
+        return found

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from bailiwick._json import Reader, read_file, read_json
+from bailiwick._json import Reader, read_file, read_json, text_of_bytes
 from bailiwick.documents import text_of
 from bailiwick.errors import ValidationError
 from bailiwick.models import Account, Group, Organization, Policy, Registry, Resource, Role, Snapshot, User
@@ -53,8 +53,7 @@ def load_account(
     if not users and not groups and not roles and not given:
         raise ValidationError(f"no account: expected a member of {', '.join(f'`{name}`' for name in _LISTS)}")
     accounts = _accounts_of([*users, *groups, *roles])
-    known = {policy.text("Arn"): policy for policy in given}
-    policies = {arn: _default_version(policy) for arn, policy in known.items()}
+    policies = _policies(given)
     attached = _attached([*users, *groups, *roles])
     policies |= _supplied([arn for arn in attached if arn not in policies], managed_policies)
     held = tuple(
@@ -80,16 +79,24 @@ def load_resource_policies(path: PathLike) -> tuple[Resource, ...]:
             continue
         where = f"{os.fspath(path)}, line {number}"
         item = Reader(read_json(line, where), where)
+        _refuse_other_cases(item)
         policy = item.document("policy") if item.value.get("policy") is not None else None
         found.append(Resource(arn=item.text("resource"), account=item.text("account"), policy=policy, tags=item.tags("tags")))
     return tuple(found)
+
+
+def _refuse_other_cases(item: Reader) -> None:
+    """A `Policy` that is not read would be a policy that is lost."""
+    for name in item.value:
+        if name.lower() in ("resource", "account", "policy", "tags") and name != name.lower():
+            raise ValidationError(f"unknown member `{name}`, did you mean `{name.lower()}`?", item.path)
 
 
 def _pages(source: Source | Sequence[PathLike]) -> Iterator[Reader]:
     if isinstance(source, Mapping):
         yield Reader(dict(source), "")
     elif isinstance(source, bytes):
-        yield Reader(read_json(source.decode("utf-8"), "account"), "")
+        yield Reader(read_json(text_of_bytes(source, "account"), "account"), "")
     elif isinstance(source, str | os.PathLike):
         yield Reader(read_json(read_file(Path(source)), os.fspath(source)), "")
     else:
@@ -132,12 +139,26 @@ def _account(
     )
 
 
+def _policies(given: list[Reader]) -> dict[str, str]:
+    """Managed policies by ARN; pages may repeat one, but not with another text: one of the two could be the Deny."""
+    found: dict[str, str] = {}
+    for policy in given:
+        arn, text = policy.text("Arn"), _default_version(policy)
+        if found.setdefault(arn, text) != text:
+            raise ValidationError(f"policy `{arn}` is there twice, with different documents", policy.path)
+    return found
+
+
 def _default_version(policy: Reader) -> str:
     """Only the default version is operative (L-40)."""
     versions = policy.items("PolicyVersionList")
     default = [version for version in versions if version.value.get("IsDefaultVersion") is True]
     if len(default) != 1:
         message = f"policy `{policy.text('Arn')}` has {len(default)} default versions, expected 1"
+        raise ValidationError(message, policy.path)
+    named, found = policy.optional_text("DefaultVersionId"), default[0].optional_text("VersionId")
+    if named is not None and found is not None and named != found:
+        message = f"the default version of policy `{policy.text('Arn')}` is `{named}` and `{found}` at once"
         raise ValidationError(message, policy.path)
     return default[0].document("Document")
 
@@ -182,12 +203,14 @@ def _managed_policies(given: PathLike | Mapping[str, str] | None) -> Mapping[str
         return {}
     if isinstance(given, Mapping):
         return {arn: text_of(document) for arn, document in given.items()}
-    found = {}
+    found: dict[str, str] = {}
     for number, line in enumerate(read_file(Path(given)).split("\n"), 1):
         if line.strip():
             item = Reader(read_json(line, f"{os.fspath(given)}, line {number}"), f"line {number}")
             if item.value.get("arn") is not None:  # without one nothing can be attached to it
-                found[item.text("arn")] = item.document("document")
+                arn, text = item.text("arn"), item.document("document")
+                if found.setdefault(arn, text) != text:
+                    raise ValidationError(f"policy `{arn}` is there twice, with different documents", item.path)
     return found
 
 

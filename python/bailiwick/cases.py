@@ -37,18 +37,27 @@ def simulate(
     >>> simulate({"request": request, "layers": {"identity": [allow]}})["decision"]
     'ALLOW'
     """
-    if engine == "reference":
-        return reference.simulate(case, registry=registry if registry is not None else Registry())
-    if engine != "compiled":
+    if engine not in ("compiled", "reference"):
         raise ValueError(f"engine `{engine}`: expected `compiled` or `reference`")
-    line = _core.simulate(_text(case), registry)
+    try:
+        text = _text(case)
+    except UnicodeError:
+        # N-01: a text is scalar values, and a lone surrogate is none.
+        message = "the case is not UTF-8 text"
+        return {"id": None, "error": {"code": "INVALID_ENCODING", "path": "", "message": message, **_NOWHERE}}
+    if engine == "reference":
+        return reference.simulate(text, registry=registry if registry is not None else Registry())
+    line = _core.simulate(text, registry)
     line["id"] = json.loads(line["id"]) if line["id"] is not None else None
     return line
 
 
+_NOWHERE = {"line": None, "column": None, "policy": None}
+
+
 def _text(case: str | bytes | Mapping[str, Any]) -> str:
-    if isinstance(case, str):
-        return case
     if isinstance(case, bytes):
-        return case.decode("utf-8", errors="strict")
-    return json.dumps(case, ensure_ascii=False)
+        return case.decode("utf-8")
+    text = case if isinstance(case, str) else json.dumps(case, ensure_ascii=False)
+    text.encode("utf-8")
+    return text

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address
 
+from bailiwick.errors import ValidationError
 from bailiwick.models import Account, Context, Organization, Principal, PrincipalKind, Registry, Resource, Role, Snapshot, User
 
 _WANTED = "expected str, bool, int, datetime, IP address, bytes or a list of those"
@@ -37,6 +38,7 @@ def context_strings(context: Context) -> dict[str, list[str]]:
 
     Raises:
         TypeError: A value of another type, or a date without a time zone; the key is named.
+        ValidationError: An integer of thousands of digits.
     """
     found: dict[str, list[str]] = {}
     for key, value in context.items():
@@ -53,7 +55,10 @@ def _text(key: str, value: object) -> str:
     if isinstance(value, bool):  # before `int`, which it is to Python
         return "true" if value else "false"
     if isinstance(value, int):
-        return int.__repr__(value)
+        try:
+            return int.__repr__(value)
+        except ValueError:  # Python prints no integer of more digits than it is set to
+            raise ValidationError(f"context key `{key}`: an integer of too many digits") from None
     if isinstance(value, datetime):
         return _instant(key, value)
     if isinstance(value, IPv4Address | IPv6Address):
@@ -209,20 +214,21 @@ def _of_resource(snapshot: Snapshot, resource: str, account: str | None) -> dict
 
 def find_resource(snapshot: Snapshot, arn: str) -> Resource | None:
     """The known resource that an ARN names or lies below (`ServiceProfile.policy_depth`)."""
+    return next(iter(known_resources(snapshot, arn)), None)
+
+
+def known_resources(snapshot: Snapshot, arn: str) -> list[Resource]:
+    """The known resources that an ARN names and lies below, in this order: the first with a policy governs it (B-48)."""
     known = {resource.arn: resource for resource in snapshot.resources}
-    if arn in known:
-        return known[arn]
-    holder = holder_arn(snapshot.registry, arn)
-    return known.get(holder) if holder is not None else None
+    names = [arn, holder_arn(snapshot.registry, arn)]
+    return [known[name] for name in names if name in known]
 
 
 def holder_arn(registry: Registry, arn: str) -> str | None:
-    """ARN of the resource whose policy also governs this one; `None` if there can be none."""
+    """ARN of the resource above this one whose policy governs it too (B-48); `None` if there can be none."""
     parts = arn.split(":", 5)
     if len(parts) < 6:
         return None
-    depth = registry.profile(parts[2]).policy_depth
-    names = parts[5].split("/")
-    if depth == 0 or len(names) <= depth:
-        return None
-    return ":".join([*parts[:5], "/".join(names[:depth])])
+    depth = registry.profile(fold(parts[2])).policy_depth
+    above = parts[5].split("/")
+    return ":".join([*parts[:5], "/".join(above[:depth])]) if 0 < depth < len(above) else None

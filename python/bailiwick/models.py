@@ -93,7 +93,7 @@ class Principal:
     name: str | None = None
     slr: bool = False
     canonical_id: str | None = None
-    session_tags: Mapping[str, str] = field(default_factory=dict)
+    session_tags: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -187,8 +187,9 @@ class ServiceProfile:
         canonical_user: Resource policies may name `CanonicalUser` (G-17).
         rcp: Resource control policies apply (E-11).
         anonymous_allowed: Anonymous callers may reach the service.
-        policy_depth: A resource policy of `X` also governs the resources below it: the number of `/`-separated parts of
-            the sixth ARN segment that name the resource which holds the policy; 0 when only the exact ARN does.
+        policy_depth: A resource policy of `X` also governs the resources below it that have none of their own (B-48): the
+            number of `/`-separated parts of the sixth ARN segment that name the resource which holds the policy; 0 when
+            only the exact ARN does.
     """
 
     trust_mode: TrustMode = "default"

@@ -47,6 +47,8 @@ def load_organization(source: str | os.PathLike[str] | Mapping[str, Any]) -> Org
         kind, name = summary.text("Type"), summary.text("Id")
         if kind not in policies:
             continue  # tag, backup and other policies decide nothing here
+        if name in policies[kind]:
+            raise ValidationError(f"policy `{name}` is in the organization twice", policy.path)
         policies[kind][name] = policy.document("Content")
         for target in _targets(policy):
             if target not in places:

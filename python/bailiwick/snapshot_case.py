@@ -11,7 +11,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bailiwick.context import context_strings, derived_context, find_identity, find_resource, fold, identities_of, target_chain
+from bailiwick.context import (
+    context_strings,
+    derived_context,
+    find_identity,
+    find_resource,
+    fold,
+    identities_of,
+    known_resources,
+    target_chain,
+)
 from bailiwick.documents import PolicyDocument, text_of
 from bailiwick.errors import UnknownPrincipal
 from bailiwick.models import (
@@ -40,19 +49,21 @@ def resolve_principal(snapshot: Snapshot, principal: str | Principal) -> Princip
     given = principal if isinstance(principal, Principal) else None
     name = principal if isinstance(principal, str) else principal.arn or principal.role_arn or principal.name or ""
     if given is not None and given.kind in (PrincipalKind.SERVICE, PrincipalKind.FEDERATED_CALLER):
-        return given
+        return Principal(kind=given.kind, name=given.name)
     if given is not None and given.kind is PrincipalKind.ANONYMOUS:
-        return given
+        return Principal(kind=given.kind)
     if given is not None and given.kind is PrincipalKind.ROLE_SESSION and given.role_arn is not None:
         found = _named(snapshot, given.role_arn)
-        found = replace(found, arn=given.arn) if found is not None else None
+        if found is not None and given.arn is not None:
+            session = _named(snapshot, given.arn)
+            found = session if session is not None and session.role_arn == given.role_arn else None
     else:
         found = _named(snapshot, name)
-    if found is None or (given is not None and found.kind is not given.kind):
+    issuer = find_identity(snapshot, given.issuer_arn) if given is not None else None
+    if found is None or (given is not None and not _fits(given, found, issuer)):
         raise UnknownPrincipal(f"principal `{name}` is not in the snapshot{_hint(snapshot, name)}")
     if given is None:
         return found
-    issuer = find_identity(snapshot, given.issuer_arn)
     return replace(
         found,
         id=given.id or found.id,
@@ -62,6 +73,17 @@ def resolve_principal(snapshot: Snapshot, principal: str | Principal) -> Princip
         canonical_id=given.canonical_id or found.canonical_id,
         session_tags=given.session_tags,
     )
+
+
+def _fits(given: Principal, found: Principal, issuer: User | Role | None) -> bool:
+    """Whether what a host says of a caller goes together with what the snapshot knows."""
+    if given.kind is not found.kind or given.account not in (None, found.account):
+        return False
+    if given.kind is not PrincipalKind.FEDERATED_USER or given.issuer_arn is None:
+        return True
+    # Who issued the session is of its account (L-57).
+    is_root = given.issuer_arn.endswith(":root")
+    return (is_root or isinstance(issuer, User)) and given.issuer_arn.split(":")[4:5] == [found.account]
 
 
 def _named(snapshot: Snapshot, name: str) -> Principal | None:
@@ -89,7 +111,7 @@ def _named(snapshot: Snapshot, name: str) -> Principal | None:
             role_name, _, session = rest.partition("/")
             named = (role for role in account.roles if role.arn.rsplit("/", 1)[-1] == role_name)
             role = next(named, None)
-            return _session(role, account, name) if role is not None and session else None
+            return _session(role, account, name) if role is not None and session and "/" not in session else None
         case "sts", "federated-user" if rest:
             return _of(PrincipalKind.FEDERATED_USER, account, arn=name)
     return None
@@ -244,10 +266,10 @@ def _resource_policy(snapshot: Snapshot, action: str, resource: str) -> dict[str
     identity = find_identity(snapshot, resource)
     if isinstance(identity, Role):
         return _policy(f"{identity.arn}:trust", identity.trust) if fold(action).startswith("sts:") else None
-    known = find_resource(snapshot, resource)
-    if known is None or known.policy is None:
-        return None
-    return _policy(known.arn, known.policy)
+    for known in known_resources(snapshot, resource):
+        if known.policy is not None:
+            return _policy(known.arn, known.policy)
+    return None
 
 
 def _levels(organization: Organization, account: str | None, layer: str) -> dict[str, Any]:

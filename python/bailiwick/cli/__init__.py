@@ -45,8 +45,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # The reader has what it wanted; Python must not complain when it closes stdout.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
-        print(f"bailiwick: {error}", file=sys.stderr)
+        print(f"bailiwick: {_words(error)}", file=sys.stderr)
         return EXIT_ERROR
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     return code
+
+
+def _words(error: Exception) -> str:
+    """What is wrong; a file that cannot be opened is named first, as everywhere else."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)

@@ -22,7 +22,7 @@ from bailiwick.cli.arrow_tables import (
 )
 from bailiwick.cli.progress import progress
 from bailiwick.cli.snapshot import add_options, snapshot_of
-from bailiwick.cli.text_rows import Row, TextFormat, TextRows, read_rows, write_rows
+from bailiwick.cli.text_rows import Lexeme, Row, TextFormat, TextRows, read_rows, write_rows
 from bailiwick.engine import Engine
 from bailiwick.errors import ValidationError
 
@@ -107,7 +107,13 @@ def decide(engine: Engine, rows: list[Row], threads: int | None = None) -> list[
 
 
 def _context(row: Row) -> Row:
-    return {key: value for key, value in row.items() if key not in _OWN and value is not None}
+    return {key: _context_value(value) for key, value in row.items() if key not in _OWN and value is not None}
+
+
+def _context_value(value: Any) -> Any:
+    if isinstance(value, Lexeme):
+        return value.text
+    return [item.text if isinstance(item, Lexeme) else item for item in value] if isinstance(value, list) else value
 
 
 def _decide_table(engine: Engine, table: ArrowTable, output: str, target: str, threads: int | None) -> tuple[int, int]:

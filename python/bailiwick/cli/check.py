@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bailiwick._json import read_file
 from bailiwick.cli.explain import add_explain_options, show, wants_color
 from bailiwick.cli.snapshot import add_options, snapshot_of
 from bailiwick.engine import Engine
@@ -45,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     """Decides and prints."""
     snapshot = snapshot_of(options)
     context = read_context(options.context)
-    sessions = [Path(path).read_text(encoding="utf-8") for path in options.session_policy or []] or None
+    sessions = [read_file(Path(path)) for path in options.session_policy or []] or None
     request = (options.principal, options.action, options.resource, context)
     more: dict[str, Any] = {"resource_account": options.resource_account, "session_policies": sessions}
     engine = Engine.from_snapshot(snapshot)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import json
 import sys
 from collections.abc import Iterator
@@ -54,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
             _print(answer, line, options, registry, out)
             expected = _expected(line)
             if expected is not None:
-                why = _failure(answer, expected)
+                why = expected if isinstance(expected, str) else _failure(answer, expected)
                 passed += why is None
                 if why is not None:
                     failed.append(f"line {number}{_name(answer)}: {why}")
@@ -81,9 +82,10 @@ def _print(answer: dict[str, Any], line: bytes, options: argparse.Namespace, reg
 
 
 def _lines(path: str) -> Iterator[tuple[int, bytes]]:
-    """Numbers and texts of the lines that are not blank."""
+    """Numbers and texts of the lines that are not blank; a byte-order mark before the first is no part of it."""
     with sys.stdin.buffer if path == "-" else Path(path).open("rb") as file:
-        for number, line in enumerate(file, 1):
+        for number, written in enumerate(file, 1):
+            line = written.removeprefix(codecs.BOM_UTF8) if number == 1 else written
             if line.strip():
                 yield number, line.rstrip(b"\r\n")
 
@@ -109,15 +111,21 @@ def _comparable(answer: dict[str, Any]) -> dict[str, Any]:
     return {name: answer[name] for name in _COMPARED}
 
 
-def _expected(line: bytes) -> dict[str, Any] | None:
+def _expected(line: bytes) -> dict[str, Any] | str | None:
+    """What a case expects, or why that cannot be tested; `None` if it expects nothing."""
     if b'"expect"' not in line:
         return None
     try:
         case = json.loads(line)
     except ValueError:
         return None
-    found = case.get("expect") if isinstance(case, dict) else None
-    return found if isinstance(found, dict) else None
+    if not isinstance(case, dict) or "expect" not in case:
+        return None
+    found = case["expect"]
+    if not isinstance(found, dict) or not found:
+        return 'expect: expected an object such as {"decision": "ALLOW"}'
+    unknown = sorted(set(found) - {*_COMPARED, "error"})
+    return f"expect: unknown member `{unknown[0]}`" if unknown else found
 
 
 def _failure(answer: dict[str, Any], expected: dict[str, Any]) -> str | None:

@@ -35,7 +35,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Adds `--account` and the files that may stand beside it."""
     group = parser.add_argument_group("snapshot")
     add = group.add_argument
-    add("--account", required=True, nargs="+", metavar="FILE", help="get-account-authorization-details, one file or its pages")
+    # Not `nargs="+"`: it would take the file of requests that follows for a page.
+    pages = "get-account-authorization-details; given again for each further page"
+    add("--account", required=True, action="append", metavar="FILE", help=pages)
     add("--organization", metavar="FILE", help="organization.json: roots, units, accounts, SCPs and RCPs")
     add("--resource-policies", metavar="FILE", help="JSON Lines with resource, account, policy")
     add("--managed-policies", metavar="FILE", help="JSON Lines with arn, document: policies that the dump attaches but lacks")

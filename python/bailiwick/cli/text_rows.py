@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
+from math import isinf
 from typing import Any, Literal, TextIO, TypeAlias
 
 from bailiwick.cli.files import output_file
@@ -51,15 +52,25 @@ def read_rows(path: str, form: TextFormat) -> Iterator[TextRows]:
         if form == "csv":
             table = csv.DictReader(file, strict=True)
             columns = list(table.fieldnames or [])
-            missing = [name for name in REQUIRED if name not in columns]
-            if missing:
-                raise ValidationError(f"{path}: column `{missing[0]}` is missing")
+            _check_columns(columns, path)
             yield TextRows(columns, _chunks(_csv_rows(table, path)), lambda: _part(file))
         else:
             yield TextRows(None, _chunks(_json_rows(file, path)), lambda: _part(file))
+    except UnicodeDecodeError as error:
+        raise ValidationError(f"{path}: not UTF-8 text: {error.reason}") from None
     finally:
         if file is not sys.stdin:
             file.close()
+
+
+def _check_columns(columns: list[str], path: str) -> None:
+    """Of two columns of one name only one would be read, and the other could hold what a Deny asks for."""
+    missing = [name for name in REQUIRED if name not in columns]
+    if missing:
+        raise ValidationError(f"{path}: column `{missing[0]}` is missing")
+    twice = [name for at, name in enumerate(columns) if name in columns[:at]]
+    if twice:
+        raise ValidationError(f"{path}: column `{twice[0]}` is there twice")
 
 
 def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
@@ -90,7 +101,9 @@ def _json_rows(file: Iterator[str], path: str) -> Iterator[Row]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = json.loads(line, object_pairs_hook=_members, parse_float=Lexeme, parse_constant=_refuse_constant)
+        except json.JSONDecodeError as error:
+            raise ValidationError(f"{path}: line {number} column {error.colno}: {error.msg.lower()}") from None
         except ValueError as error:
             raise ValidationError(f"{path}: line {number}: {error}") from None
         if not isinstance(row, dict):
@@ -99,6 +112,37 @@ def _json_rows(file: Iterator[str], path: str) -> Iterator[Row]:
         if missing:
             raise ValidationError(f"{path}: line {number}: member `{missing[0]}` is missing")
         yield row
+
+
+class Lexeme(float):
+    """A number with a point or an exponent: to policies its text (C-07), since they know no binary fractions."""
+
+    __slots__ = ("text",)
+    text: str
+
+    def __new__(cls, text: str) -> Lexeme:
+        """Keeps the text.
+
+        Raises:
+            ValueError: The number is too large to be written again.
+        """
+        found = super().__new__(cls, text)
+        if isinf(found):
+            raise ValueError(f"number `{text}` is too large; write it as text")
+        found.text = text
+        return found
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _value in pairs]
+        raise ValueError(f"member `{next(name for at, name in enumerate(names) if name in names[:at])}` is given twice")
+    return found
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"`{name}` is not JSON")
 
 
 @contextmanager

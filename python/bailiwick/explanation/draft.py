@@ -110,6 +110,10 @@ class Draft:
             return self._with(Place(layer, 0, len(held)), made, [*held, made])
         return self._with(Place(layer, level, len(held[level])), made, _put(held, level, [*held[level], made]))
 
+    def has(self, layer: str) -> bool:
+        """Whether a layer of one policy has it; it may be there and hold none (B-32)."""
+        return bool(self.case["layers"].get(layer))
+
     def policy(self, place: Place) -> dict[str, str]:
         """`id` and `document` of a policy."""
         held = self.case["layers"][place.layer]
@@ -185,7 +189,8 @@ def _concerning(request: Request, layers: Layers) -> Layers:
 def _plain(layer: str, value: Any) -> Any:
     """A layer as the case writes it, in the one form; ids as in B-44."""
     if layer in _SINGLE:
-        return _policy(value, layer)
+        listed = value if isinstance(value, list) else [value]
+        return _policy(listed[0], layer) if listed else []
     if layer in _LEVELS:
         return [[_policy(one, f"{layer}/{at}/{number}") for number, one in enumerate(level)] for at, level in enumerate(value)]
     listed = value if isinstance(value, list) else [value]

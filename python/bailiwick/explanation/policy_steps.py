@@ -106,15 +106,12 @@ def _others(draft: Draft, words: str) -> str:
 
 
 def _boundary(draft: Draft, _gap: Gap) -> tuple[Step, Draft]:
-    id = draft.policy(Place("boundary"))["id"]
     others = _others(draft, "the same to everyone whose boundary it is, as far as other policies allow it")
-    return _edited(
-        draft,
-        Place("boundary"),
-        {**_allow(draft), **_only_caller(draft)},
-        f"let the permissions boundary `{id}` allow this as well",
-        _more(draft, others),
-    )
+    statement, grants = {**_allow(draft), **_only_caller(draft)}, _more(draft, others)
+    if not draft.has("boundary"):
+        return _added(draft, "boundary", 0, statement, "set a permissions boundary that allows this", grants)
+    words = f"let the permissions boundary `{draft.policy(Place('boundary'))['id']}` allow this as well"
+    return _edited(draft, Place("boundary"), statement, words, grants)
 
 
 def _session(draft: Draft, _gap: Gap) -> tuple[Step, Draft]:
@@ -145,12 +142,9 @@ def _resource(draft: Draft, gap: Gap) -> tuple[Step, Draft]:
     whose = "trust policy" if kind is PolicyKind.TRUST else "policy"
     if kind is PolicyKind.TRUST:
         del statement["Resource"]
-    if "resource" in draft.case["layers"]:
+    if draft.has("resource"):
         return _edited(draft, Place("resource"), statement, f"let the {whose} of `{resource}` allow this", others)
-    document = document_of(statement)
-    words = f"give `{resource}` a {whose} that allows this; none is known"
-    step = Step(kind="statement", words=words, grants=others, layer="resource", added=json.dumps(statement), document=document)
-    return step, draft.with_policy("resource", 0, ADDED, document)
+    return _added(draft, "resource", 0, statement, f"give `{resource}` a {whose} that allows this; none is known", others)
 
 
 def _named(draft: Draft) -> tuple[dict[str, Any], str]:

@@ -9,14 +9,14 @@ from typing import Any
 
 from bailiwick.errors import MalformedPolicyDocument
 from bailiwick.models import Decision, Outcome, PolicyKind, Principal, PrincipalKind, Registry, ServiceProfile
-from bailiwick.reference.evaluate import evaluate, label
+from bailiwick.reference.evaluate import evaluate, is_role, label
 from bailiwick.reference.grammar import parse
 from bailiwick.reference.json_text import Node, Reader, Stop, pointer, position
 from bailiwick.reference.request import Layers, Policy, Request, joined
 from bailiwick.reference.text import fold
 
 DEPTH = 64
-_TOP = ("id", "request", "layers", "expect", "name", "rules", "why", "decision", "reason", "note")
+_TOP = ("id", "request", "layers", "expect")
 _REQUEST = (
     "principal",
     "action",
@@ -66,9 +66,9 @@ def simulate(case: str | bytes | Mapping[str, Any], *, registry: Registry | None
     name: Any = None
     try:
         text = _text(case)
-        top = _object(_read(text), "", _TOP)
-        name = _plain(top.get("id"))
-        request, layers = read_case(text, top, known)
+        root = _read(text)
+        name = next((_plain(member.node) for member in root.members if member.name == "id"), None)
+        request, layers = read_case(text, _top(root), known)
     except CaseError as error:
         return {"id": name, "error": error.members}
     return {"id": name, **answer(decide(request, layers, strict=strict))}
@@ -83,7 +83,7 @@ def simulate_many(
     found = []
     for one in requests:
         written = json.dumps(one, ensure_ascii=False)
-        top = _object(_read(f'{{"request":{written}}}'), "", _TOP)
+        top = _top(_read(f'{{"request":{written}}}'))
         try:
             request = read_request(_object(_need(top, "", "request"), "/request", _REQUEST), known)
             kind, _profile = resource_kind(request, known)
@@ -91,13 +91,12 @@ def simulate_many(
             if key not in parsed:
                 text = f'{{"request":{written},"layers":{layers}}}'
                 try:
-                    parsed[key] = read_layers(text, _object(_read(text), "", _TOP), request, known)
+                    parsed[key] = read_layers(text, _top(_read(text)), request, known)
                 except CaseError as error:
                     parsed[key] = error
             held = parsed[key]
             if isinstance(held, CaseError):
                 raise held
-            _session_is_legal(request, held)
         except CaseError as error:
             found.append({"id": None, "error": error.members})
             continue
@@ -143,7 +142,7 @@ def read(case: str | bytes | Mapping[str, Any], registry: Registry) -> tuple[Req
         CaseError: There is no decision to be had.
     """
     text = _text(case)
-    return read_case(text, _object(_read(text), "", _TOP), registry)
+    return read_case(text, _top(_read(text)), registry)
 
 
 def _text(case: str | bytes | Mapping[str, Any]) -> str:
@@ -189,6 +188,18 @@ def _object(node: Node, path: str, known: tuple[str, ...]) -> dict[str, Node]:
     return found
 
 
+def _top(root: Node) -> dict[str, Node]:
+    """The members of a case; those whose values are texts, numbers, booleans or lists of them may say something to people."""
+
+    def is_plain(node: Node) -> bool:
+        return node.kind not in ("object", "array")
+
+    def is_note(node: Node) -> bool:
+        return all(is_plain(item) for item in node.items) if node.kind == "array" else is_plain(node)
+
+    return _object(root, "", (*_TOP, *(member.name for member in root.members if is_note(member.node))))
+
+
 def _need(members: dict[str, Node], path: str, name: str) -> Node:
     if name not in members:
         raise invalid(path, f"member `{name}` is missing")
@@ -225,16 +236,7 @@ def read_case(text: str, top: dict[str, Node], registry: Registry) -> tuple[Requ
     members = _object(_need(top, "", "request"), "/request", _REQUEST)
     request = read_request(members, registry, check=False)
     layers = read_layers(text, top, request, registry)
-    request = read_request(members, registry)
-    _session_is_legal(request, layers)
-    return request, layers
-
-
-def _session_is_legal(request: Request, layers: Layers) -> None:
-    """B-31."""
-    kinds = (PrincipalKind.ROOT, PrincipalKind.ROLE_SESSION, PrincipalKind.FEDERATED_USER)
-    if layers.session is not None and request.principal.kind not in kinds:
-        raise invalid("/layers/session", "this kind of principal has no session policies")
+    return read_request(members, registry), layers
 
 
 # Requests -------------------------------------------------------------------------------------------------------------
@@ -254,7 +256,7 @@ def read_request(members: dict[str, Node], registry: Registry, *, check: bool = 
     if check:
         _check(action, resource, account)
     named = (resource.split(":", 5) + [""] * 5)[4]
-    owner = account or (named if _ACCOUNT.fullmatch(named) else principal.account)  # B-21
+    owner = principal.account if resource == "*" else account or (named if _ACCOUNT.fullmatch(named) else principal.account)
     managing = bool(flags[1])
     same = principal.account is not None and owner == principal.account
     return Request(
@@ -383,9 +385,8 @@ def resource_kind(request: Request, registry: Registry) -> tuple[PolicyKind, Ser
     if request.resource is None:
         return PolicyKind.RESOURCE, request.profile
     parts = request.resource.split(":", 5)
-    service, rest = (parts[2], parts[5]) if len(parts) == 6 else ("", "")
-    is_role = service == "iam" and rest.startswith("role/")
-    return PolicyKind.TRUST if is_role else PolicyKind.RESOURCE, registry.profile(fold(service))
+    service = parts[2] if len(parts) == 6 else ""
+    return PolicyKind.TRUST if is_role(request.resource) else PolicyKind.RESOURCE, registry.profile(fold(service))
 
 
 def read_layers(text: str, top: dict[str, Node], request: Request, registry: Registry) -> Layers:
@@ -409,8 +410,14 @@ def read_layers(text: str, top: dict[str, Node], request: Request, registry: Reg
         return listed(node, path, name, kind) if node.kind == "array" else [policy(node, path, f"{name}/0", kind, default)]
 
     def single(name: str, kind: PolicyKind, profile: ServiceProfile) -> list[Policy] | None:
-        node = members.get(name)
-        return None if node is None else [policy(node, f"/layers/{name}", name, kind, profile)]
+        node, path = members.get(name), f"/layers/{name}"
+        if node is None:
+            return None
+        if node.kind != "array":
+            return [policy(node, path, name, kind, profile)]
+        if len(node.items) > 1:
+            raise invalid(path, "expected one policy at most")
+        return [policy(item, f"{path}/0", name, kind, profile) for item in node.items]  # none: there, and silent (E-02)
 
     def levels(name: str, kind: PolicyKind) -> list[list[Policy]] | None:
         node, path = members.get(name), f"/layers/{name}"

@@ -100,7 +100,7 @@ def resource(text: str, registry: Registry, *, variables: bool, kind: PolicyKind
         raise Refused("ARN_REGION_NOT_ALLOWED")
     if len(parts) < 6 and (kind is PolicyKind.RCP or not parts[-1].endswith("*") or len(parts) < 2):
         raise Refused("MISSING_ARN_FIELD")
-    if service == "iam" and not _iam_path(rest, variables=variables):
+    if service == "iam" and not _is_iam_resource(rest):
         raise Refused("IAM_RESOURCE_PATH")
     try:
         last = parts_of(rest, wild=True, variables=variables)
@@ -116,13 +116,9 @@ def _is_partition(text: str, registry: Registry) -> bool:
     return _PARTITION.fullmatch(text) is not None and any(glob(text, name) for name in known)
 
 
-def _iam_path(text: str, *, variables: bool) -> bool:
-    """G-29, by the literal text before the first wildcard or variable (B-06)."""
-    ends = [at for at in (text.find("*"), text.find("?"), text.find("${") if variables else -1) if at >= 0]
-    literal = text[: min(ends)] if ends else text
-    if text == "root" or any(literal.startswith(path) for path in IAM_PATHS):
-        return True
-    return bool(ends) and any(path.startswith(literal) for path in (*IAM_PATHS, "root"))
+def _is_iam_resource(text: str) -> bool:
+    """G-29."""
+    return text in ("*", "root") or text.startswith(IAM_PATHS)
 
 
 def principal(key: str, text: str, registry: Registry, *, variables: bool = True) -> PrincipalValue:

@@ -127,7 +127,7 @@ def before_policies(request: Request) -> Decision | None:
     if mine is not None and its and mine != its[0]:
         return _plain(request, Outcome.IMPLICIT_DENY, "partition_mismatch", None)
     kind, action = request.principal.kind, fold(request.action)
-    if action == "sts:getcalleridentity" and kind is _K.ANONYMOUS:
+    if action in ("sts:getcalleridentity", "sts:getsessiontoken") and kind is _K.ANONYMOUS:
         return _plain(request, Outcome.IMPLICIT_DENY, "anonymous", "resource")
     always = action == "sts:getcalleridentity" and kind is not _K.FEDERATED_CALLER
     if always or (action == "sts:getsessiontoken" and kind in (_K.USER, _K.ROOT)):
@@ -239,7 +239,8 @@ def _combine(request: Request, results: dict[str, Result]) -> tuple[Outcome, str
             return Outcome.ALLOW, "resource", "resource", {"resource"}
         return deny("no_resource_allow", "resource")
     if kind is _K.ANONYMOUS:
-        if is_reachable(request) and "WILDCARD" in grants:
+        # A trust policy's `*` never means a caller without a signature (M-44).
+        if is_reachable(request) and "WILDCARD" in grants and not is_role(request.resource):
             return Outcome.ALLOW, "resource", "resource", {"resource"}
         return deny("anonymous", "resource")
     # 4. what the principal's own account lets it do
@@ -297,8 +298,7 @@ def gates(request: Request, results: dict[str, Result]) -> tuple[bool, bool, boo
 
 def crosses_accounts(request: Request) -> bool:
     """E-07."""
-    owner = request.principal.account if request.resource is None else request.resource_account
-    return owner != request.principal.account
+    return request.resource_account != request.principal.account
 
 
 def trust_mode(request: Request) -> TrustMode:
@@ -307,13 +307,18 @@ def trust_mode(request: Request) -> TrustMode:
         return "default"
     if request.trust_mode is not None:
         return request.trust_mode
-    service, rest = request.resource.split(":", 5)[2], request.resource.split(":", 5)[5]
     prefix = fold(request.action).split(":")[0]
-    if prefix == "sts" and service == "iam" and rest.startswith("role/"):
+    if prefix == "sts" and is_role(request.resource):
         return "resource_required"
-    if prefix == "kms" and rest.startswith("alias/"):
+    if prefix == "kms" and request.resource.split(":", 5)[5].startswith("alias/"):
         return "default"
     return request.profile.trust_mode
+
+
+def is_role(resource: str | None) -> bool:
+    """Whether a resource is an IAM role, whose policy is its trust policy (B-25)."""
+    parts = (resource or "").split(":", 5)
+    return len(parts) == 6 and parts[2] == "iam" and parts[5].startswith("role/")
 
 
 def keys_of(statement: Statement) -> Iterable[str]:

@@ -9,6 +9,8 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
+from bailiwick.reference.codes import RANK
+
 
 @dataclass(slots=True)
 class Node:
@@ -36,12 +38,22 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something wrong: code, offset in scalar values, pointer, words."""
+    """Something wrong: code, offset in scalar values, pointer, words.
+
+    `counts_at` is the offset that decides between errors, if it is another one: a scalar inside a string counts as an error
+    of that string (B-01).
+    """
 
     code: str
     offset: int
     path: str
     message: str
+    counts_at: int | None = None
+
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        """The smallest of several is reported (N-09)."""
+        return (self.offset if self.counts_at is None else self.counts_at, RANK[self.code], self.offset)
 
 
 class Stop(Exception):
@@ -212,6 +224,7 @@ class Reader:
 
     def _string(self, path: str) -> str:
         """Reads a string; `path` is the pointer of the value, or of the enclosing object for a name."""
+        start = self.at
         self.at += 1
         found: list[str] = []
         while True:
@@ -223,19 +236,20 @@ class Reader:
                 self.at += 1
                 return "".join(found)
             if scalar == "\\":
-                found.append(self._escape(path))
+                found.append(self._escape(path, start))
                 continue
             if scalar == "" or scalar in "\t\n\r" or (scalar < " " and not self.policy):
                 self._syntax(path, "expected the end of the string")
             if self.policy and not legal(scalar):
-                self._illegal(self.at, path)
+                self._illegal(self.at, path, start)
             found.append(scalar)
             self.at += 1
 
-    def _illegal(self, offset: int, path: str) -> None:
-        self.faults.append(Fault("INVALID_CHARACTER", offset, path, "a character outside U+0020 to U+00FF"))
+    def _illegal(self, offset: int, path: str, string: int) -> None:
+        self.faults.append(Fault("INVALID_CHARACTER", offset, path, "a character outside U+0020 to U+00FF", string))
 
-    def _escape(self, path: str) -> str:
+    def _escape(self, path: str, string: int) -> str:
+        """Reads an escape of the string that starts at `string`."""
         start = self.at
         self.at += 1
         plain = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
@@ -243,14 +257,14 @@ class Reader:
         if scalar in plain and scalar:
             self.at += 1
             if self.policy and not legal(plain[scalar]):
-                self._illegal(start, path)
+                self._illegal(start, path, string)
             return plain[scalar]
         if scalar != "u":
             self._syntax(path, "expected an escape")
         self.at += 1
         unit = self._hex(path)
         if self.policy and 0xD800 <= unit < 0xE000:
-            self._illegal(start, path)  # whatever follows: no scalar above U+00FF is legal
+            self._illegal(start, path, string)  # whatever follows: no scalar above U+00FF is legal
             return "\ufffd"
         if 0xD800 <= unit < 0xDC00 and self.text.startswith("\\u", self.at):
             back = self.at
@@ -263,7 +277,7 @@ class Reader:
         if 0xD800 <= unit < 0xE000:
             raise Stop(Fault("JSON_SYNTAX_ERROR", start, "", "a lone surrogate"))
         if self.policy and not legal(chr(unit)):
-            self._illegal(start, path)
+            self._illegal(start, path, string)
         return chr(unit)
 
     def _hex(self, path: str) -> int:

@@ -20,6 +20,7 @@ from bailiwick.reference.evaluate import (
     crosses_accounts,
     gates,
     is_reachable,
+    is_role,
     judge,
     levels_of,
     results_of,
@@ -273,7 +274,7 @@ def _own_gaps(request: Request, results: dict[str, Result]) -> Iterator[tuple[st
     if kind is PrincipalKind.ANONYMOUS:
         if not is_reachable(request):
             yield "resource", "X-02"
-        elif "WILDCARD" not in grants:
+        elif "WILDCARD" not in grants or is_role(request.resource):
             yield "resource", "M-44"
         return
     identity, boundary, session = gates(request, results)

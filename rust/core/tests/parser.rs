@@ -18,7 +18,8 @@ use refusals::{accept, identity, refuse, statement, trust, with_condition, with_
 fn top_level() {
     for (text, code, path) in [
         ("▶{}", "MISSING_STATEMENT", ""),
-        ("\n\t▶{\n\"Unknown\": 1}", "MISSING_STATEMENT", ""),
+        ("\n\t▶{\n\"Id\": \"x\"}", "MISSING_STATEMENT", ""),
+        ("{▶\"statement\": []}", "INVALID_POLICY_ELEMENT", "/statement"),
         (r#"{"Statement":▶[]}"#, "MISSING_STATEMENT", "/Statement"),
         (r#"{"Statement":▶"x"}"#, "DATA_TYPE_MISMATCH", "/Statement"),
         (r#"{"Statement":[▶1]}"#, "DATA_TYPE_MISMATCH", "/Statement/0"),
@@ -326,6 +327,9 @@ fn resource_control_policies() {
         (r#""Effect":"Deny","Principal":▶{"AWS":"*"},"Action":"s3:*","Resource":"*""#, "RCP_PRINCIPAL", "Principal"),
         (r#""Effect":"Deny","Principal":▶{"AWS":"x"},"Action":"s3:*","Resource":"*""#, "RCP_PRINCIPAL", "Principal"),
         (r#""Effect":"Deny","Principal":▶"x","Action":"s3:*","Resource":"*""#, "RCP_PRINCIPAL", "Principal"),
+        (r#""Effect":"Deny","Principal":▶["*"],"Action":"s3:*","Resource":"*""#, "RCP_PRINCIPAL", "Principal"),
+        (r#""Effect":"Deny","Principal":▶null,"Action":"s3:*","Resource":"*""#, "DATA_TYPE_MISMATCH", "Principal"),
+        (r#""Effect":"Deny","Principal":▶7,"Action":"s3:*","Resource":"*""#, "DATA_TYPE_MISMATCH", "Principal"),
         (
             r#""Effect":"Deny","Principal":"*",▶"NotPrincipal":"*","Action":"s3:*","Resource":"*""#,
             "UNSUPPORTED_ELEMENT_COMBINATION",
@@ -396,6 +400,10 @@ fn resources() {
         ("arn:aws:iam::*:user", "IAM_RESOURCE_PATH"),
         ("arn:aws:iam::*:rootx", "IAM_RESOURCE_PATH"),
         ("arn:aws:iam::*:roo", "IAM_RESOURCE_PATH"),
+        ("arn:aws:iam::*:role*", "IAM_RESOURCE_PATH"),
+        ("arn:aws:iam::*:u?er/x", "IAM_RESOURCE_PATH"),
+        ("arn:aws:iam::*:**", "IAM_RESOURCE_PATH"),
+        ("arn:aws:iam::*:${aws:x}", "IAM_RESOURCE_PATH"),
         ("arn:aws:iam::*:users*", "IAM_RESOURCE_PATH"),
         ("arn:aws:iam::*:User/*", "IAM_RESOURCE_PATH"),
         ("arn:aws:iam::*:x${a:b", "IAM_RESOURCE_PATH"),
@@ -421,11 +429,8 @@ fn resources() {
         "arn:aws:a.b-C:*:aws:x",
         "arn:aws:s3:eu-west-1:1:accesspoint/x",
         "arn:aws:iam::1:*",
-        "arn:aws:iam::1:role*",
-        "arn:aws:iam::1:u?er/x",
         "arn:aws:iam::1:root",
-        "arn:aws:iam::1:roo*",
-        "arn:aws:iam::1:${aws:x}",
+        "arn:aws:iam::1:role/${aws:x}*",
         "arn:aws:s3:::b/${aws:PrincipalTag/team, 'x:y'}/${*}$",
     ] {
         accept(Identity, "", &with_resource(&format!(r#""{resource}""#)));

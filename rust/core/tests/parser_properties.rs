@@ -27,7 +27,7 @@ const DOCUMENTS: [&str; 4] = [
         "Resource":"arn:aws:s3:::b/${aws:PrincipalTag/team, 'x'}/${*}*","Condition":{"StringLike":{"a:b":["x",1]},
         "ForAllValues:NumericLessThanIfExists":{"a:c":1.5},"ArnLike":{"a:d":"arn:aws:iam::*:role/${a:b}"}}}]}"#,
     r#"{"Statement":{"Effect":"Deny","NotPrincipal":{"AWS":["111122223333","arn:aws:iam::111122223333:role/p/x"],
-        "Service":"ec2.amazonaws.com"},"NotAction":"s3:*","Resource":"arn:aws:iam::*:u*","Condition":{"Bool":{"a:b":true},
+        "Service":"ec2.amazonaws.com"},"NotAction":"s3:*","Resource":"arn:aws:iam::*:user/u*","Condition":{"Bool":{"a:b":true},
         "IpAddress":{"a:b":["10.0.0.0/8","::ffff:1.2.3.4"]},"DateLessThan":{"a:b":"2024-02-29T10:00:00.5+01:00"}}}}"#,
     r#"{"Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:saml-provider/x"},
         "Action":["sts:AssumeRoleWithSAML","sts:TagSession"],"Condition":{"StringEquals":{"SAML:aud":"x"}}}]}"#,

@@ -105,11 +105,7 @@ fn decide(case: &Case<'_>, registry: &Registry, search: Search) -> Result<Decisi
             return Err(invalid("resource_account", message));
         }
     }
-    if case.policies.session.is_some() && !may_have_session_policies(case.principal.kind) {
-        let message = "this kind of principal has no session policies";
-        return Err(CaseError::invalid("/layers/session", message));
-    }
-    let owner = case.resource_account.or(named).or(case.principal.account);
+    let owner = case.resource_account.or(named).filter(|_| target.is_some()).or(case.principal.account); // E-07, B-21
     let same_account = case.principal.account.is_some() && owner == case.principal.account;
     let profile = registry.profile(action.prefix());
     let asked = Asked {

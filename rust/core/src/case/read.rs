@@ -20,8 +20,6 @@ use std::sync::Arc;
 const DEPTH: usize = 64;
 
 const TOP: &[&str] = &["id", "request", "layers", "expect"];
-/// Members that say something to people.
-const NOTES: &[&str] = &["name", "rules", "why", "decision", "reason", "note"];
 const REQUEST: &[&str] = &[
     "principal",
     "action",
@@ -67,13 +65,33 @@ pub(super) fn with_case(
             return Answer { id: None, result: Err(error) };
         }
     };
-    let top = match Object::read(&root, "", &[TOP, NOTES]) {
-        Ok(top) => top,
-        Err(error) => return Answer { id: None, result: Err(error) },
-    };
-    let id = top.get("id").and_then(|node| text.get(node.span.clone())).map(str::to_owned);
-    let result = read(text, &top, registry).and_then(|case| decide(&case));
+    let notes = notes(&root);
+    let id = member(&root, "id").and_then(|node| text.get(node.span.clone())).map(str::to_owned);
+    let top = Object::read(&root, "", &[TOP, &notes]);
+    let result = top.and_then(|top| read(text, &top, registry)).and_then(|case| decide(&case));
     Answer { id, result }
+}
+
+fn members<'n, 't>(root: &'n Node<'t>) -> &'n [Member<'t>] {
+    match &root.value {
+        Value::Object(members) => members,
+        _ => &[],
+    }
+}
+
+fn member<'n, 't>(root: &'n Node<'t>, name: &str) -> Option<&'n Node<'t>> {
+    members(root).iter().find(|member| member.name == name).map(|member| &member.value)
+}
+
+/// Names of the members that say something to people: those whose values are texts, numbers, booleans or lists of them.
+/// Anything else is a misspelled member of the case.
+fn notes<'n>(root: &'n Node<'_>) -> Vec<&'n str> {
+    let is_plain = |node: &Node<'_>| !matches!(node.value, Value::Object(_) | Value::Array(_));
+    let is_note = |node: &Node<'_>| match &node.value {
+        Value::Array(nodes) => nodes.iter().all(is_plain),
+        _ => is_plain(node),
+    };
+    members(root).iter().filter(|member| is_note(&member.value)).map(|member| member.name.as_ref()).collect()
 }
 
 fn read<'n>(text: &str, top: &Object<'_, 'n>, registry: &Registry) -> Read<Case<'n>> {
@@ -355,7 +373,15 @@ impl Documents<'_> {
         let Some(node) = layers.get(layer) else {
             return Ok(None);
         };
-        Ok(Some(vec![self.policy(node, &format!("/layers/{layer}"), layer, kind, profile)?]))
+        let path = format!("/layers/{layer}");
+        match &node.value {
+            Value::Array(nodes) => match nodes.as_slice() {
+                [] => Ok(Some(Vec::new())), // there, and silent (E-02)
+                [node] => Ok(Some(vec![self.policy(node, &format!("{path}/0"), layer, kind, profile)?])),
+                _ => Err(CaseError::invalid(path, "expected one policy at most")),
+            },
+            _ => Ok(Some(vec![self.policy(node, &path, layer, kind, profile)?])),
+        }
     }
 
     fn levels(&mut self, layers: &Object<'_, '_>, layer: &str, kind: PolicyKind) -> Read<Option<Vec<Vec<Policy>>>> {

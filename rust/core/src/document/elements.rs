@@ -17,6 +17,8 @@ pub(super) struct Elements<'n, 't> {
     pub(super) resource: Option<&'n Member<'t>>,
     pub(super) not_resource: Option<&'n Member<'t>>,
     pub(super) condition: Option<&'n Member<'t>>,
+    /// A member that has no place here stands for what is missing (B-14).
+    unknown: Option<Reported>,
 }
 
 const NAMES: [&str; 9] =
@@ -46,7 +48,9 @@ impl Reader<'_> {
         for member in members {
             match elements.place(&member.name) {
                 Some(place) => drop(place.get_or_insert(member)),
-                None => self.unknown_element(&member.name, member.name_start, &NAMES),
+                None => {
+                    elements.unknown = Some(self.unknown_element(&member.name, member.name_start, &NAMES));
+                }
             }
         }
         elements
@@ -83,7 +87,7 @@ impl Reader<'_> {
             && elements.principal.is_none()
             && elements.not_principal.is_none();
         if lacks_principal {
-            self.missing(Code::MISSING_PRINCIPAL, start);
+            self.missing(elements, Code::MISSING_PRINCIPAL, start);
         }
         let may_lack_resource = match self.kind {
             PolicyKind::Trust => true,
@@ -91,12 +95,15 @@ impl Reader<'_> {
             _ => false,
         };
         if elements.resource.is_none() && elements.not_resource.is_none() && !may_lack_resource {
-            self.missing(Code::MISSING_RESOURCE, start);
+            self.missing(elements, Code::MISSING_RESOURCE, start);
         }
     }
 
     /// Reports a missing element at the `{` of its statement.
-    pub(super) fn missing(&mut self, code: Code, start: usize) -> Reported {
+    pub(super) fn missing(&mut self, elements: &Elements<'_, '_>, code: Code, start: usize) -> Reported {
+        if let Some(reported) = elements.unknown {
+            return reported;
+        }
         let name = match code {
             Code::MISSING_PRINCIPAL => "Principal",
             Code::MISSING_ACTION => "Action",

@@ -45,6 +45,9 @@ fn decode(text: &[u8]) -> Result<&str, PolicyError> {
         let code = Code::INVALID_ENCODING.name();
         PolicyError { code, path: String::new(), line, column, message: message.to_owned() }
     };
+    if u32::try_from(text.len()).is_err() {
+        return Err(error(b"", "expected a document of less than 4 GiB")); // places are counted in 32 bits
+    }
     if text.starts_with(MARK) {
         return Err(error(b"", "the text starts with a byte-order mark: leave it out"));
     }
@@ -83,8 +86,8 @@ pub(super) struct Reader<'r> {
 impl Reader<'_> {
     /// Keeps an error if it is the earliest so far; words are made only then.
     pub(super) fn report(&mut self, code: Code, offset: usize, message: impl FnOnce() -> String) -> Reported {
-        if self.earliest.as_ref().is_none_or(|earliest| (offset, code) < earliest.rank()) {
-            self.earliest = Some(Fault { offset, code, place: Place::Value, message: message() });
+        if self.earliest.as_ref().is_none_or(|earliest| (offset, code, offset) < earliest.rank()) {
+            self.earliest = Some(Fault { offset, counts_at: offset, code, place: Place::Value, message: message() });
         }
         Reported(())
     }
@@ -112,18 +115,21 @@ impl Reader<'_> {
         };
         self.variables = if is_version_2012(members) { Variables::Yes } else { Variables::No };
         self.grants_full_access = self.kind == PolicyKind::Rcp && self.equals_full_access(members);
-        let mut statement = None;
+        let (mut statement, mut unknown) = (None, None);
         for member in self.members(members).collect::<Vec<_>>() {
             match member.name.as_ref() {
                 "Version" => self.version(&member.value),
                 "Id" => drop(self.string(&member.value)),
                 "Statement" => statement = Some(&member.value),
-                name => self.unknown_element(name, member.name_start, &["Version", "Id", "Statement"]),
+                name => {
+                    unknown = Some(self.unknown_element(name, member.name_start, &["Version", "Id", "Statement"]));
+                }
             }
         }
-        match statement {
-            Some(node) => self.statements(text, node),
-            None => {
+        match (statement, unknown) {
+            (Some(node), _) => self.statements(text, node),
+            (None, Some(reported)) => Err(reported), // B-14
+            (None, None) => {
                 Err(self
                     .report(Code::MISSING_STATEMENT, root.span.start, || "the document has no `Statement`".to_owned()))
             }
@@ -195,10 +201,10 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn unknown_element(&mut self, name: &str, offset: usize, known: &[&str]) {
+    pub(super) fn unknown_element(&mut self, name: &str, offset: usize, known: &[&str]) -> Reported {
         self.report(Code::INVALID_POLICY_ELEMENT, offset, || {
             format!("unknown element {}{}", quoted(name), hint::closest(name, known.iter().copied()))
-        });
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use super::{PolicyKind, ResourceValue};
 use crate::error::{Code, quoted};
 use crate::json::Node;
 use crate::pattern;
-use crate::template::{self, Segments, Variables, Wildcards};
+use crate::template::{self, Segments, Wildcards};
 
 /// What the sixth segment of an IAM ARN begins with (G-29).
 const IAM_PATHS: [&str; 16] = [
@@ -49,7 +49,7 @@ impl Reader<'_> {
             *place = segment;
             present += 1;
         }
-        let [arn, .., resource] = segments;
+        let [arn, _, service, .., resource] = segments;
         if arn != "arn" {
             return Err((Code::RESOURCE_NOT_ARN, "expected an ARN or `*`"));
         }
@@ -57,7 +57,10 @@ impl Reader<'_> {
         if present < 6 && (self.kind == PolicyKind::Rcp || !text.ends_with('*')) {
             return Err((Code::MISSING_ARN_FIELD, "expected `arn:partition:service:region:account:resource`"));
         }
-        self.check_iam_path(&segments)?;
+        if service == "iam" && !is_iam_resource(resource) {
+            let expected = "expected `*`, `root`, `user/`, `role/`, `policy/` or the like after the account";
+            return Err((Code::IAM_RESOURCE_PATH, expected));
+        }
         let variable = template::has_variable(resource, self.variables);
         let resource = variable.then(|| template::parse(resource, Wildcards::Wild, self.variables)).transpose();
         let resource = resource.map_err(|error| (error.code, malformed_variable(error.code)))?;
@@ -105,24 +108,11 @@ impl Reader<'_> {
             && (self.registry.knows_partition(text)
                 || self.registry.partitions().any(|partition| pattern::matches(text, partition)))
     }
+}
 
-    /// G-29 looks at the text before the first wildcard or variable.
-    fn check_iam_path(&self, segments: &[&str; 6]) -> Result<(), Wrong> {
-        let [_, _, service, _, _, resource] = *segments;
-        if service != "iam" {
-            return Ok(());
-        }
-        let variable = resource.find("${").filter(|_| self.variables == Variables::Yes);
-        let end = pattern::literal_prefix(resource).min(variable.unwrap_or(resource.len()));
-        let literal = resource.get(..end).unwrap_or(resource);
-        let is_open = end < resource.len();
-        let begins = |path: &str| literal.starts_with(path) || (is_open && path.starts_with(literal));
-        let is_root = literal == "root" || (is_open && "root".starts_with(literal));
-        if is_root || IAM_PATHS.iter().any(|path| begins(path)) {
-            return Ok(());
-        }
-        Err((Code::IAM_RESOURCE_PATH, "expected `user/`, `role/`, `group/`, `policy/` or the like after the account"))
-    }
+/// G-29.
+fn is_iam_resource(resource: &str) -> bool {
+    matches!(resource, "*" | "root") || IAM_PATHS.iter().any(|path| resource.starts_with(path))
 }
 
 /// Offsets of the colons that end segments 1 to 5 of the joined text.

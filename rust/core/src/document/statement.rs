@@ -16,7 +16,7 @@ impl Reader<'_> {
         let sid = elements.sid.map(|member| self.sid(&member.value)).transpose();
         let effect = match elements.effect {
             Some(member) => self.effect(&member.value),
-            None => Err(self.missing(Code::MISSING_EFFECT, node.span.start)),
+            None => Err(self.missing(&elements, Code::MISSING_EFFECT, node.span.start)),
         };
         let principal = self.principals(&elements, effect.ok());
         let action = self.actions(&elements, node.span.start);
@@ -89,7 +89,8 @@ impl Reader<'_> {
                 "a trust policy cannot name `*`: write {\"AWS\": \"*\"} to trust every AWS principal".to_owned()
             });
         }
-        if self.kind == PolicyKind::Rcp && !is_star {
+        let has_type = !matches!(node.value, Value::Null | Value::Number(_) | Value::Bool(_)); // G-05 comes first
+        if self.kind == PolicyKind::Rcp && has_type && !is_star {
             return Err(self.report(Code::RCP_PRINCIPAL, node.span.start, || {
                 "the principal of a resource control policy is the string `*`".to_owned()
             }));
@@ -120,7 +121,7 @@ impl Reader<'_> {
         let all_but = elements.not_action.map(|member| self.list(&member.value, Self::action)).transpose();
         let element = |sense| move |values| ActionElement { sense, values };
         let element = listed?.map(element(Sense::Listed)).or(all_but?.map(element(Sense::AllBut)));
-        element.ok_or_else(|| self.missing(Code::MISSING_ACTION, start))
+        element.ok_or_else(|| self.missing(elements, Code::MISSING_ACTION, start))
     }
 
     fn resources(&mut self, elements: &Elements<'_, '_>) -> Checked<Option<ResourceElement>> {

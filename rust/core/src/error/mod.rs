@@ -40,6 +40,8 @@ impl std::error::Error for PolicyError {}
 pub struct Fault {
     /// Byte offset in the text.
     pub offset: usize,
+    /// Byte offset that decides between errors: a scalar inside a string counts as an error of that string (B-01).
+    pub counts_at: usize,
     /// Which rule.
     pub code: Code,
     /// What the pointer names.
@@ -50,8 +52,8 @@ pub struct Fault {
 
 impl Fault {
     /// What decides between several errors: the smallest wins (B-01).
-    pub(crate) fn rank(&self) -> (usize, Code) {
-        (self.offset, self.code)
+    pub(crate) fn rank(&self) -> (usize, Code, usize) {
+        (self.counts_at, self.code, self.offset)
     }
 
     /// Works out line, column and pointer. Linear in the text before the error.

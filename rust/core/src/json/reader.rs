@@ -31,6 +31,8 @@ pub(super) struct Reader<'t> {
     pub(super) at: usize,
     pub(super) characters: Characters,
     max_depth: usize,
+    /// Where the string begins that is being read.
+    pub(super) string_start: Option<usize>,
     open: Vec<Open<'t>>,
     // Contents of all open containers, outermost first: each closed one then gets a vector of just its size.
     members: Vec<Member<'t>>,
@@ -54,7 +56,7 @@ pub(super) fn read(text: &str, limits: Limits) -> Result<(Node<'_>, Vec<Fault>),
 /// Not reached; if it were, the text would still be refused.
 fn no_fault(text: &str) -> PolicyError {
     let message = "not readable".to_owned();
-    Fault { offset: 0, code: Code::JSON_SYNTAX_ERROR, place: Place::Document, message }.locate(text)
+    Fault { offset: 0, counts_at: 0, code: Code::JSON_SYNTAX_ERROR, place: Place::Document, message }.locate(text)
 }
 
 impl<'t> Reader<'t> {
@@ -64,6 +66,7 @@ impl<'t> Reader<'t> {
             at: 0,
             characters: limits.characters,
             max_depth: limits.max_depth,
+            string_start: None,
             open: Vec::new(),
             members: Vec::new(),
             nodes: Vec::new(),
@@ -286,7 +289,8 @@ impl<'t> Reader<'t> {
     }
 
     pub(super) fn fault(&mut self, code: Code, offset: usize, place: Place, message: String) {
-        self.faults.push(Fault { offset, code, place, message });
+        let counts_at = self.string_start.filter(|_| code == Code::INVALID_CHARACTER).unwrap_or(offset);
+        self.faults.push(Fault { offset, counts_at, code, place, message });
     }
 
     pub(super) fn bad_character(&mut self, c: char, place: Place) {
@@ -319,5 +323,5 @@ impl<'t> Reader<'t> {
 
 fn repetition(name: &str, start: usize) -> Fault {
     let message = format!("member {} is given twice in one object", quoted(name));
-    Fault { offset: start, code: Code::DUPLICATE_KEY, place: Place::Value, message }
+    Fault { offset: start, counts_at: start, code: Code::DUPLICATE_KEY, place: Place::Value, message }
 }

@@ -19,6 +19,7 @@ fn is_plain(byte: u8) -> bool {
 impl<'t> Reader<'t> {
     /// Reads a string from its opening quote to after its closing one. `place` is what faults inside it are about.
     pub(super) fn string(&mut self, place: Place) -> Result<Cow<'t, str>, Ended> {
+        self.string_start = Some(self.at);
         self.at += 1;
         let mut start = self.at;
         let mut decoded: Option<String> = None;
@@ -32,6 +33,7 @@ impl<'t> Reader<'t> {
                 '"' => {
                     let run = self.text.get(start..self.at).unwrap_or_default();
                     self.at += 1;
+                    self.string_start = None;
                     return Ok(match decoded {
                         None => Cow::Borrowed(run),
                         Some(text) => Cow::Owned(text + run),

@@ -66,6 +66,8 @@ struct Standing<'t> {
 pub struct Place<'t> {
     target: Target<'t>,
     known: Option<&'t Resource>,
+    /// The policy that governs it, if it is not a role.
+    policy: Option<&'t Policy>,
     /// The user or role that it is.
     identity: Option<&'t Identity>,
 }
@@ -159,8 +161,10 @@ impl Table {
     #[inline]
     pub fn place<'t>(&'t self, resource: &'t str) -> Result<Place<'t>, InvalidRequest> {
         let target = parse_target(resource)?;
+        let (known, policy) = target.as_ref().map_or((None, None), |arn| self.resource_of(arn));
         Ok(Place {
-            known: target.as_ref().and_then(|arn| self.resource_of(arn)),
+            known,
+            policy,
             identity: target.as_ref().filter(|arn| arn.service() == "iam").and_then(|arn| self.identity(arn.text())),
             target,
         })
@@ -215,7 +219,7 @@ impl Table {
             identity: standing.lists.as_deref().map(|lists| Set::Lists(&self.policies, lists)),
             boundary: standing.boundary,
             session: options.session.map(Set::Given),
-            resource: trust.or_else(|| place.known.and_then(|resource| resource.policy.as_ref())).map(Set::One),
+            resource: trust.or(place.policy).map(Set::One),
             endpoint: options.endpoint.map(Set::Given),
             scp: standing.scps.as_deref(),
             rcp: rcps.as_deref(),
@@ -264,8 +268,11 @@ fn owner<'o>(
 ) -> Result<Option<&'o str>, InvalidRequest> {
     let named = place.target.as_ref().map_or("", Arn::account);
     Ok(match (resource_account, &place.target) {
-        (Some(account), _) => Some(check_owner(account, named)?),
-        (None, None) => caller.principal.account,
+        (Some(account), Some(_)) => Some(check_owner(account, named)?),
+        (given, None) => {
+            given.map(|account| check_owner(account, named)).transpose()?;
+            caller.principal.account // E-07
+        }
         (None, Some(_)) => match place.known {
             Some(resource) => Some(resource.account.as_ref()),
             None if arn::is_account(named) => Some(named),

@@ -69,6 +69,9 @@ impl Table {
             PrincipalKind::RoleSession => match (given.role_arn, given.arn) {
                 (Some(role), arn) => {
                     let role = self.identity(role).filter(|role| *role.arn == *given.role_arn.unwrap_or_default())?;
+                    if arn.is_some_and(|arn| !role.has_session(arn)) {
+                        return None; // grants to another role's session would be this one's
+                    }
                     self.session_of(role, arn)
                 }
                 (None, Some(arn)) => self.caller(arn)?,
@@ -77,22 +80,26 @@ impl Table {
             PrincipalKind::FederatedUser => {
                 let caller = self.caller(given.arn?)?;
                 match given.issuer_arn {
+                    // Who issued the session is of its account (L-57).
                     Some(issuer) if issuer.ends_with(":root") => {
-                        self.caller(issuer)?;
+                        self.caller(issuer).filter(|root| root.principal.account == caller.principal.account)?;
                         caller
                     }
                     Some(issuer) => {
                         let user = self.identity(issuer).filter(|user| user.kind == IdentityKind::User)?;
+                        if caller.principal.account != Some(&*user.account) {
+                            return None;
+                        }
                         Caller { identity: Some(user), ..caller }
                     }
                     None => caller,
                 }
             }
             PrincipalKind::Service | PrincipalKind::FederatedCaller => {
-                given.name?;
-                Caller::without_identity(given)
+                let name = Some(given.name?);
+                return Some(Caller::without_identity(Principal { name, ..Principal::new(given.kind) }));
             }
-            PrincipalKind::Anonymous => Caller::without_identity(given),
+            PrincipalKind::Anonymous => return Some(Caller::without_identity(Principal::new(given.kind))),
         };
         let found = known.principal;
         if found.kind != given.kind || given.account.is_some_and(|account| found.account != Some(account)) {
