@@ -23,9 +23,7 @@ $(VENV)/built: $(VENV)/tools $(SOURCES)
 	touch $@
 
 $(VENV)/dev: $(VENV)/tools
-	$(BIN)/pip install --quiet --disable-pip-version-check \
-		'hypothesis>=6.100' 'jsonschema>=4.18' 'mypy>=1.13' 'pyarrow>=15' 'pytest>=8' 'pytest-benchmark>=5' 'pyyaml>=6' \
-		'ruff>=0.8' 'types-PyYAML>=6' 'watchfiles>=1'
+	$(BIN)/pip install --quiet --disable-pip-version-check --group dev
 	touch $@
 
 demo: $(VENV)/built ## build, and decide the requests of the example organization

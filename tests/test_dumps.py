@@ -79,6 +79,23 @@ def test_accounts_load_and_both_evaluators_agree_on_them(path: Path) -> None:
                 ), (who.arn, action, resource)
 
 
+@pytest.mark.parametrize("path", DUMPS, ids=lambda path: path.stem)
+def test_decisions_on_real_accounts_are_explained_and_denials_have_changes(path: Path) -> None:
+    snapshot = load(path)
+    if isinstance(snapshot, str):
+        return
+    engine = bw.Engine(snapshot)
+    for account in snapshot.accounts:
+        callers: list[bw.User | bw.Role] = [*account.users[:4], *account.roles[:4]]
+        for who in callers:
+            for action, resource in (("s3:GetObject", "arn:aws:s3:::example-bucket/key"), ("iam:CreateUser", who.arn)):
+                decision = engine.check(who.arn, action, resource)
+                assert engine.explain(who.arn, action, resource).decision == decision
+                misses = engine.why_not(who.arn, action, resource).misses
+                assert bool(misses) is not decision.allowed
+                assert all(miss.change for miss in misses), (who.arn, action)
+
+
 def test_most_accounts_load() -> None:
     loaded = [path.name for path in DUMPS if not isinstance(load(path), str)]
     assert len(loaded) >= 37

@@ -270,6 +270,7 @@ def read_request(members: dict[str, Node], registry: Registry, *, check: bool = 
         anonymous_allowed=flags[0],
         from_management_account=managing,
         in_management_account=flags[2] if flags[2] is not None else managing and same,
+        spellings={fold(key): key for key in reversed(context)},
     )
 
 
