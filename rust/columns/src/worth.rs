@@ -1,18 +1,21 @@
 //! Whether rows repeat often enough to be remembered.
 
 /// Counts how many rows of late were new. Where hardly any repeats, remembering costs more than it saves: rows are then
-/// decided one by one for a while before the next look.
+/// decided one by one for a while before the next look. The while is short at first, since among the first rows of a table
+/// few repeat even where each comes ten times.
 #[derive(Debug, Default)]
 pub(crate) struct Worth {
     met: usize,
     new: usize,
     /// Rows to be passed over before the next look.
     rest: usize,
+    /// How often in a row it was not worth it.
+    in_vain: u32,
 }
 
-/// Rows that are looked at, and how many are passed over when fewer than one in `RARE` was known.
+/// Rows that are looked at; how many times as many are passed over, at most, when fewer than one in `RARE` was known.
 const LOOK: usize = 8 * 1024;
-const PASS: usize = 16 * LOOK;
+const PASS: usize = 32;
 const RARE: usize = 20;
 
 impl Worth {
@@ -27,10 +30,15 @@ impl Worth {
     pub(crate) fn saw(&mut self, rows: usize, new: usize) {
         self.met += rows;
         self.new += new;
-        if self.met >= LOOK {
-            let rest = if self.new * RARE > self.met * (RARE - 1) { PASS } else { 0 };
-            *self = Self { rest, ..Self::default() };
+        if self.met < LOOK {
+            return;
         }
+        *self = if self.new * RARE > self.met * (RARE - 1) {
+            let times = 1_usize.checked_shl(self.in_vain).map_or(PASS, |times| times.min(PASS));
+            Self { rest: LOOK * times, in_vain: self.in_vain + 1, ..Self::default() }
+        } else {
+            Self::default()
+        };
     }
 }
 

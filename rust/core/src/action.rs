@@ -28,10 +28,10 @@ impl Action {
     /// Checks and folds `prefix:name` (B-20).
     #[must_use]
     pub fn parse(action: &str) -> Option<Self> {
-        let class = |byte: u8| CLASSES.get(usize::from(byte)).copied().unwrap_or(Class::Illegal);
-        let colon = action.bytes().position(|byte| class(byte) != Class::Common)?;
-        let (prefix, name) = (action.get(..colon)?, action.get(colon..)?.strip_prefix(':')?);
-        if prefix.is_empty() || name.is_empty() || !name.bytes().all(|byte| class(byte) <= Class::Name) {
+        let colon = action.bytes().position(|byte| byte == b':')?;
+        let (prefix, name) = (action.get(..colon)?, action.get(colon + 1..)?);
+        // An underscore may stand in the name alone.
+        if classes_of(prefix) != COMMON || name.is_empty() || classes_of(name) & ILLEGAL != 0 {
             return None;
         }
         let folded = match ArrayString::from(action) {
@@ -72,32 +72,33 @@ impl Action {
     }
 }
 
-/// Where a byte may stand in a request's action.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Class {
-    /// In both halves.
-    Common,
-    /// In the name.
-    Name,
-    Illegal,
-}
+const COMMON: u8 = 1;
+const UNDERSCORE: u8 = 2;
+const ILLEGAL: u8 = 4;
 
-const CLASSES: [Class; 256] = {
-    let mut classes = [Class::Illegal; 256];
+/// Letters, digits, `.` and `-` may stand in both halves of a request's action, `_` in the name alone.
+const CLASSES: [u8; 256] = {
+    let mut classes = [ILLEGAL; 256];
     let mut byte = 0_u8;
     while byte < 128 {
         #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
         {
             classes[byte as usize] = match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' => Class::Common,
-                b'_' => Class::Name,
-                _ => Class::Illegal,
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' => COMMON,
+                b'_' => UNDERSCORE,
+                _ => ILLEGAL,
             };
         }
         byte += 1;
     }
     classes
 };
+
+/// The classes of all bytes of a text together; none for an empty one.
+fn classes_of(text: &str) -> u8 {
+    let class = |byte: u8| CLASSES.get(usize::from(byte)).copied().unwrap_or(ILLEGAL);
+    text.bytes().fold(0, |classes, byte| classes | class(byte))
+}
 
 /// One bit of the low half for the prefix, one of the high half for the whole.
 fn exact_signature(folded: &str, prefix: &str) -> u64 {
@@ -182,7 +183,7 @@ impl Value {
 }
 
 /// An action element, ready to be asked.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Actions {
     /// `Action` with one value, the usual case.
     One(Arc<Value>),
@@ -191,7 +192,7 @@ pub enum Actions {
 }
 
 /// `Action` or `NotAction` with its values.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Many {
     sense: Sense,
     /// Without wildcards, sorted.
@@ -212,13 +213,18 @@ impl Actions {
         Self::Many(Box::new(Many { sense: element.sense, exact: exact.into(), wild: wild.into() }))
     }
 
-    /// Stores values that the pool has met before only once.
-    pub(crate) fn share(&mut self, pool: &mut Pool) {
-        let mut share = |value: &mut Arc<Value>| *value = pool.action(value.as_ref().clone());
-        match self {
-            Self::One(value) => share(value),
-            Self::Many(many) => many.exact.iter_mut().chain(&mut many.wild).for_each(share),
-        }
+    /// An element of values that were sorted and partitioned before.
+    pub(crate) fn many(sense: Sense, exact: Box<[Arc<Value>]>, wild: Box<[Arc<Value>]>) -> Self {
+        Self::Many(Box::new(Many { sense, exact, wild }))
+    }
+
+    /// All its values, listed or left out.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &Arc<Value>> {
+        let (one, many) = match self {
+            Self::One(value) => (Some(value), None),
+            Self::Many(many) => (None, Some(many)),
+        };
+        one.into_iter().chain(many.into_iter().flat_map(|many| many.exact.iter().chain(&many.wild)))
     }
 
     /// The action part of a statement (M-03).
@@ -250,13 +256,15 @@ impl Actions {
 
     /// The listed values; `None` when what is not listed matches instead.
     pub(crate) fn listed(&self) -> Option<impl Iterator<Item = &Value>> {
-        let (first, many): (Option<&Arc<Value>>, Option<&Many>) = match self {
-            Self::One(value) => (Some(value), None),
-            Self::Many(many) if many.sense == Sense::AllBut => return None,
-            Self::Many(many) => (None, Some(many)),
-        };
-        let many = many.into_iter().flat_map(|many| many.exact.iter().chain(many.wild.iter()));
-        Some(first.into_iter().chain(many).map(Arc::as_ref))
+        let all_but = matches!(self, Self::Many(many) if many.sense == Sense::AllBut);
+        (!all_but).then(|| self.values().map(Arc::as_ref))
+    }
+}
+
+impl Many {
+    /// Sense, exact values, values with wildcards.
+    pub(crate) fn parts(&self) -> (Sense, &[Arc<Value>], &[Arc<Value>]) {
+        (self.sense, &self.exact, &self.wild)
     }
 }
 

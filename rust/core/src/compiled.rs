@@ -7,7 +7,8 @@ use crate::document::{self, Effect, PrincipalElement};
 use crate::index::{Index, Question, RowId};
 use crate::pool::Pool;
 use crate::principal::{self, Grade, Principal};
-use crate::resource::{Resources, Target};
+use crate::resource::{Resources, Runs, Target};
+use crate::texts::Texts;
 use crate::truth::Truth;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -26,85 +27,100 @@ pub struct Request<'r, F> {
     pub view: View<'r, F>,
 }
 
-/// A statement, ready to be asked.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Statement {
-    actions: Actions,
-    resources: Resources,
-    principal: Option<Arc<PrincipalElement>>,
-    conditions: Option<Arc<Conditions>>,
-    effect: Effect,
+/// A compiled statement, without the texts that its document holds for it.
+#[derive(Debug, Clone)]
+pub(crate) struct Parts {
+    pub(crate) actions: Actions,
+    pub(crate) resources: Resources,
+    pub(crate) principal: Option<Arc<PrincipalElement>>,
+    pub(crate) conditions: Option<Arc<Conditions>>,
+    pub(crate) effect: Effect,
 }
 
+/// A statement, ready to be asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Statement<'c> {
+    parts: &'c Parts,
+    texts: &'c str,
+}
+
+/// Number of a statement and its Sid (G-11).
+pub(crate) type Sid = (u32, Box<str>);
+
 /// A compiled document, shared by all who are attached to it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct Compiled {
     /// Per statement, the bits of `Actions::signature`.
     signatures: Box<[u64]>,
-    statements: Box<[Statement]>,
+    statements: Box<[Parts]>,
+    /// Texts of the resource patterns.
+    texts: Box<str>,
     /// Numbers of the statements that have a Sid (G-11), ascending.
-    sids: Box<[(u32, Box<str>)]>,
-    #[serde(skip)]
+    sids: Box<[Sid]>,
     index: Option<Box<Index>>,
 }
 
 /// Up to here passing over the signatures is cheaper than asking an index.
 const SCANNED: usize = 64;
 
-impl Statement {
-    fn new(statement: &document::Statement, pool: &mut Pool) -> Self {
+impl Parts {
+    fn new(statement: &document::Statement, pool: &mut Pool, texts: &mut Texts) -> Self {
         Self {
             actions: Actions::new(&statement.action, pool),
-            resources: Resources::new(statement.resource.as_ref()),
+            resources: Resources::new(statement.resource.as_ref(), texts),
             principal: statement.principal.clone().map(|element| pool.principal(element)),
             conditions: Conditions::new(&statement.tests).map(|conditions| pool.conditions(conditions)),
             effect: statement.effect,
         }
     }
+}
 
+impl<'c> Statement<'c> {
     /// Allow or Deny.
     #[must_use]
-    pub fn effect(&self) -> Effect {
-        self.effect
+    pub fn effect(self) -> Effect {
+        self.parts.effect
     }
 
-    pub(crate) fn actions(&self) -> &Actions {
-        &self.actions
+    pub(crate) fn actions(self) -> &'c Actions {
+        &self.parts.actions
     }
 
-    pub(crate) fn resources(&self) -> &Resources {
-        &self.resources
+    /// The listed resource patterns as runs of text; `None` when what is not listed may match as well.
+    pub(crate) fn resource_runs(self) -> Option<impl Iterator<Item = Runs<'c>>> {
+        Some(self.parts.resources.listed()?.iter().map(move |pattern| pattern.runs(self.texts)))
     }
 
-    pub(crate) fn principal(&self) -> Option<&PrincipalElement> {
-        self.principal.as_deref()
+    pub(crate) fn principal(self) -> Option<&'c PrincipalElement> {
+        self.parts.principal.as_deref()
     }
 
-    pub(crate) fn resource_keys(&self) -> impl Iterator<Item = &Key> {
-        self.resources.keys()
+    pub(crate) fn resource_keys(self) -> impl Iterator<Item = &'c Key> {
+        self.parts.resources.keys()
     }
 
     /// Keys it reads, resource values first, then the tests in document order (B-42).
-    pub fn keys(&self) -> impl Iterator<Item = &Key> {
-        self.resources.keys().chain(self.conditions.iter().flat_map(|conditions| conditions.keys()))
+    pub fn keys(self) -> impl Iterator<Item = &'c Key> {
+        self.resource_keys().chain(self.parts.conditions.iter().flat_map(|conditions| conditions.keys()))
     }
 
     /// Principal, action and resource parts: `None` if one of them is F, else their AND and the grade (N-05, M-42).
-    pub fn concerns<F: Facts>(&self, request: &Request<'_, F>) -> Option<(Truth, Grade)> {
-        if !self.actions.matches(request.action) {
+    pub fn concerns<F: Facts>(self, request: &Request<'_, F>) -> Option<(Truth, Grade)> {
+        let Parts { actions, resources, principal, effect, .. } = self.parts;
+        if !actions.matches(request.action) {
             return None;
         }
-        let grade = match &self.principal {
+        let grade = match principal {
             None => Grade::Direct, // M-47
-            Some(element) => principal::grade(element, self.effect, request.principal, request.has_boundary)?,
+            Some(element) => principal::grade(element, *effect, request.principal, request.has_boundary)?,
         };
-        let resource = self.resources.matches(request.target, &request.view);
+        let resource = resources.matches(self.texts, request.target, &request.view);
         (resource != Truth::F).then_some((resource, grade))
     }
 
     /// The condition part (C-01).
-    pub fn condition<F: Facts>(&self, request: &Request<'_, F>) -> Truth {
-        self.conditions.as_ref().map_or(Truth::T, |conditions| conditions.holds(&request.view))
+    pub fn condition<F: Facts>(self, request: &Request<'_, F>) -> Truth {
+        self.parts.conditions.as_ref().map_or(Truth::T, |conditions| conditions.holds(&request.view))
     }
 }
 
@@ -112,59 +128,71 @@ impl Compiled {
     /// Compiles a parsed document.
     #[must_use]
     pub fn new(document: &document::Document, pool: &mut Pool) -> Self {
-        let statements: Box<[Statement]> =
-            document.statements.iter().map(|statement| Statement::new(statement, pool)).collect();
+        let mut texts = Texts::default();
+        let parts = document.statements.iter().map(|statement| Parts::new(statement, pool, &mut texts)).collect();
         let numbered = document.statements.iter().enumerate();
-        let mut compiled = Self {
-            signatures: statements.iter().map(|statement| statement.actions.signature()).collect(),
-            statements,
-            sids: numbered.filter_map(|(at, one)| Some((at as u32, one.sid.as_deref()?.into()))).collect(),
-            index: None,
-        };
+        let sids = numbered.filter_map(|(at, one)| Some((at as u32, one.sid.as_deref()?.into()))).collect();
+        let mut compiled = Self::of_parts(parts, texts.finish(), sids);
         compiled.build_index();
         compiled
     }
 
-    /// What is written to bytes: all but the index.
-    pub(crate) fn without_index(&self) -> Self {
-        Self {
-            signatures: self.signatures.clone(),
-            statements: self.statements.clone(),
-            sids: self.sids.clone(),
-            index: None,
-        }
+    /// A document of its parts, without an index.
+    pub(crate) fn of_parts(statements: Box<[Parts]>, texts: Box<str>, sids: Box<[Sid]>) -> Self {
+        let signatures = statements.iter().map(|parts| parts.actions.signature()).collect();
+        Self { signatures, statements, texts, sids, index: None }
     }
 
-    /// Makes what is not written to bytes: one copy of equal parts, and the index.
-    pub(crate) fn restore(&mut self, pool: &mut Pool) {
-        for statement in &mut self.statements {
-            statement.actions.share(pool);
-            statement.principal = statement.principal.take().map(|one| pool.principal(Arc::unwrap_or_clone(one)));
-            statement.conditions = statement.conditions.take().map(|one| pool.conditions(Arc::unwrap_or_clone(one)));
-        }
-        self.build_index();
+    /// The statements without their texts, the texts, and the Sids with their numbers.
+    pub(crate) fn parts(&self) -> (&[Parts], &str, &[Sid]) {
+        (&self.statements, &self.texts, &self.sids)
     }
 
     /// An index for a document that is too long to be passed over.
     fn build_index(&mut self) {
         if self.statements.len() > SCANNED {
             let mut index = Index::with_expected(self.statements.len());
-            for (number, statement) in self.statements.iter().enumerate() {
+            for (number, statement) in self.statements().enumerate() {
                 index.insert(RowId { policy: 0, statement: number as u32 }, statement);
             }
             self.index = Some(Box::new(index));
         }
     }
 
-    /// Whether the parts that stand side by side are of equal length, as they are in everything but damaged bytes.
-    pub(crate) fn is_whole(&self) -> bool {
-        self.signatures.len() == self.statements.len()
+    pub(crate) fn index(&self) -> Option<&Index> {
+        self.index.as_deref()
+    }
+
+    /// Whether it has to have an index.
+    pub(crate) fn is_long(&self) -> bool {
+        self.statements.len() > SCANNED
+    }
+
+    pub(crate) fn set_index(&mut self, index: Index) {
+        self.index = Some(Box::new(index));
+    }
+
+    /// Number of statements.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.statements.len()
+    }
+
+    /// Whether there is no statement, which the parser does not let through.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.statements.is_empty()
     }
 
     /// The statements in document order.
+    pub fn statements(&self) -> impl Iterator<Item = Statement<'_>> {
+        self.statements.iter().map(|parts| Statement { parts, texts: &self.texts })
+    }
+
+    /// A statement by its number.
     #[must_use]
-    pub fn statements(&self) -> &[Statement] {
-        &self.statements
+    pub fn statement(&self, number: u32) -> Option<Statement<'_>> {
+        self.statements.get(number as usize).map(|parts| Statement { parts, texts: &self.texts })
     }
 
     /// The Sid of a statement (G-11).
@@ -179,22 +207,22 @@ impl Compiled {
         &'c self,
         request: &Request<'_, F>,
         search: Search,
-        mut offer: impl FnMut(u32, &'c Statement),
+        mut offer: impl FnMut(u32, Statement<'c>),
     ) {
         match (&self.index, search) {
             (_, Search::Everything) => {
-                for (number, statement) in self.statements.iter().enumerate() {
+                for (number, statement) in self.statements().enumerate() {
                     offer(number as u32, statement);
                 }
             }
             (Some(index), Search::Indexed) => index.candidates(&request.question(&request.several()), |row| {
-                if let Some(statement) = self.statements.get(row.statement as usize) {
+                if let Some(statement) = self.statement(row.statement) {
                     offer(row.statement, statement);
                 }
             }),
             _ => {
                 let wanted = request.action.signature();
-                for (number, (signature, statement)) in self.signatures.iter().zip(&self.statements).enumerate() {
+                for (number, (signature, statement)) in self.signatures.iter().zip(self.statements()).enumerate() {
                     if signature & wanted == wanted {
                         offer(number as u32, statement);
                     }

@@ -26,7 +26,7 @@ pub(crate) enum Set<'s> {
 struct Candidate<'s> {
     policy: &'s Policy,
     number: u32,
-    statement: &'s Statement,
+    statement: Statement<'s>,
 }
 
 impl<'s> Set<'s> {
@@ -66,7 +66,7 @@ fn of_list<'s, F: Facts>(
     };
     index.candidates(&request.question(&request.several()), |row| {
         if let Some(Some(policy)) = store.get(row.policy)
-            && let Some(statement) = policy.compiled.statements().get(row.statement as usize)
+            && let Some(statement) = policy.compiled.statement(row.statement)
         {
             offer(Candidate { policy, number: row.statement, statement });
         }

@@ -43,6 +43,7 @@ pub mod pool;
 pub mod principal;
 pub mod resource;
 mod template_match;
+pub mod texts;
 
 // Answers.
 pub mod decision;

@@ -35,6 +35,11 @@ impl<T: Clone> HashParts<T> {
         self.len
     }
 
+    /// Hashes sorted by this stand in the order of their parts, whatever the number of parts is.
+    pub(crate) fn order(hash: u64) -> u64 {
+        hash.rotate_right(32)
+    }
+
     fn place(&self, hash: u64) -> (usize, usize) {
         // The upper bits of the lower half, scaled: a part's own table looks at the lowest and the highest bits.
         let number = (((hash & 0xFFFF_FFFF) * self.parts as u64) >> 32) as usize;

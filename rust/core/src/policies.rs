@@ -40,12 +40,17 @@ impl PolicyList {
         list
     }
 
+    /// A list whose index was made before.
+    pub(crate) fn of_parts(numbers: Vec<Number>, index: Option<Index>) -> Self {
+        Self { numbers: numbers.into(), index: index.map(Arc::new) }
+    }
+
     fn index_if_long(&mut self, store: &PolicyStore) {
         if self.index.is_some() || self.numbers.len() <= LISTED {
             return;
         }
         let held = || self.numbers.iter().filter_map(|number| Some((*number, store.get(*number)?.as_ref()?)));
-        let rows = held().map(|(_, policy)| policy.compiled.statements().len()).sum();
+        let rows = held().map(|(_, policy)| policy.compiled.len()).sum();
         let mut index = Index::with_expected(rows);
         for (number, policy) in held() {
             insert_all(&mut index, number, &policy.compiled);
@@ -106,13 +111,13 @@ impl PolicyList {
 }
 
 fn insert_all(index: &mut Index, policy: Number, compiled: &Compiled) {
-    for (number, statement) in compiled.statements().iter().enumerate() {
+    for (number, statement) in compiled.statements().enumerate() {
         index.insert(RowId { policy, statement: number as u32 }, statement);
     }
 }
 
 fn remove_all(index: &mut Index, policy: Number, compiled: &Compiled) {
-    for (number, statement) in compiled.statements().iter().enumerate() {
+    for (number, statement) in compiled.statements().enumerate() {
         index.remove(RowId { policy, statement: number as u32 }, statement);
     }
 }

@@ -5,6 +5,7 @@ use crate::context::{Facts, Key, View};
 use crate::document::{ResourceElement, ResourceValue, Sense};
 use crate::pattern;
 use crate::template_match::Ready;
+use crate::texts::{Span, Texts};
 use crate::truth::Truth;
 use serde::{Deserialize, Serialize};
 
@@ -35,11 +36,11 @@ pub enum Pattern {
     /// `*`.
     Any,
     /// No wildcard anywhere.
-    Exact(Box<str>),
+    Exact(Span),
     /// One wildcard: the `*` that ends the sixth segment.
-    Prefix(Box<str>),
+    Prefix(Span),
     /// Wildcards elsewhere; cut at its first five colons when it is compared.
-    Glob(Box<str>, Ends),
+    Glob(Span, Ends),
     /// Variables in the sixth segment.
     Template(Box<Template>),
 }
@@ -62,27 +63,28 @@ pub struct Template {
 }
 
 impl Resources {
-    /// Prepares the resource element of a statement.
+    /// Prepares the resource element of a statement; its texts go where those of the document are.
     #[must_use]
-    pub fn new(element: Option<&ResourceElement>) -> Self {
+    pub(crate) fn new(element: Option<&ResourceElement>, texts: &mut Texts) -> Self {
         let Some(element) = element else {
             return Self::Attached;
         };
         match (element.sense, element.values.as_slice()) {
-            (Sense::Listed, [value]) => Self::One(Pattern::new(value)),
+            (Sense::Listed, [value]) => Self::One(Pattern::new(value, texts)),
             (sense, values) => {
-                Self::Many(Box::new(Element { sense, patterns: values.iter().map(Pattern::new).collect() }))
+                let patterns = values.iter().map(|value| Pattern::new(value, texts)).collect();
+                Self::Many(Box::new(Element { sense, patterns }))
             }
         }
     }
 
     /// The resource part of a statement (M-15, M-17).
-    pub fn matches<F: Facts>(&self, target: &Target<'_>, view: &View<'_, F>) -> Truth {
+    pub(crate) fn matches<F: Facts>(&self, texts: &str, target: &Target<'_>, view: &View<'_, F>) -> Truth {
         match self {
             Self::Attached => Truth::T,
-            Self::One(pattern) => pattern.matches(target, view),
+            Self::One(pattern) => pattern.matches(texts, target, view),
             Self::Many(element) => {
-                let listed = Truth::any(element.patterns.iter().map(|pattern| pattern.matches(target, view)));
+                let listed = Truth::any(element.patterns.iter().map(|pattern| pattern.matches(texts, target, view)));
                 if element.sense == Sense::AllBut { !listed } else { listed }
             }
         }
@@ -97,19 +99,30 @@ impl Resources {
         }
     }
 
-    /// Keys of the variables, in order.
-    pub fn keys(&self) -> impl Iterator<Item = &Key> {
-        let patterns: &[Pattern] = match self {
+    fn patterns(&self) -> &[Pattern] {
+        match self {
             Self::Attached => &[],
             Self::One(pattern) => std::slice::from_ref(pattern),
             Self::Many(element) => &element.patterns,
-        };
-        patterns.iter().flat_map(Pattern::keys)
+        }
+    }
+
+    /// Keys of the variables, in order.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.patterns().iter().flat_map(Pattern::keys)
+    }
+
+    /// Whether all texts are there, as they are in everything but damaged bytes.
+    pub(crate) fn are_whole(&self, texts: &str) -> bool {
+        self.patterns().iter().all(|pattern| match pattern {
+            Pattern::Exact(span) | Pattern::Prefix(span) | Pattern::Glob(span, _) => span.is_in(texts),
+            Pattern::Any | Pattern::Template(_) => true,
+        })
     }
 }
 
 impl Pattern {
-    fn new(value: &ResourceValue) -> Self {
+    fn new(value: &ResourceValue, texts: &mut Texts) -> Self {
         let (text, last_colon, resource) = match value {
             ResourceValue::Any => return Self::Any,
             ResourceValue::Arn { text, colons: [.., last], resource } => (text, *last, resource),
@@ -120,16 +133,16 @@ impl Pattern {
         }
         let literal = pattern::literal_prefix(text);
         if literal == text.len() {
-            return Self::Exact(text.as_str().into());
+            return Self::Exact(texts.add(text));
         }
         if literal + 1 == text.len() && text.ends_with('*') && literal > last_colon as usize {
-            return Self::Prefix(text.get(..literal).unwrap_or_default().into());
+            return Self::Prefix(texts.add(text.get(..literal).unwrap_or_default()));
         }
-        Self::Glob(text.as_str().into(), Ends::of(text))
+        Self::Glob(texts.add(text), Ends::of(text))
     }
 
     /// Whether this value matches what the request is about (M-11…13, M-26, M-27).
-    pub fn matches<F: Facts>(&self, target: &Target<'_>, view: &View<'_, F>) -> Truth {
+    fn matches<F: Facts>(&self, texts: &str, target: &Target<'_>, view: &View<'_, F>) -> Truth {
         if matches!(self, Self::Any) {
             return Truth::T;
         }
@@ -139,9 +152,9 @@ impl Pattern {
         match self {
             Self::Any => Truth::T,
             // Without a `*` in segments 1 to 5 nothing can cross a colon, and equal text has equal segments.
-            Self::Exact(text) => (arn.text() == text.as_ref()).into(),
-            Self::Prefix(text) => arn.text().starts_with(text.as_ref()).into(),
-            Self::Glob(text, ends) => ends.glob_matches(text, arn),
+            Self::Exact(text) => (arn.text() == text.of(texts)).into(),
+            Self::Prefix(text) => arn.text().starts_with(text.of(texts)).into(),
+            Self::Glob(text, ends) => ends.glob_matches(text.of(texts), arn),
             Self::Template(template) => template.matches(arn, view),
         }
     }
@@ -153,12 +166,12 @@ impl Pattern {
 
     /// The runs of text without wildcards and variables that every matching ARN contains, in order, and whether the
     /// first stands at the start and the last at the end of it.
-    pub(crate) fn runs(&self) -> Runs<'_> {
+    pub(crate) fn runs<'p>(&'p self, texts: &'p str) -> Runs<'p> {
         match self {
             Self::Any => Runs::default(),
-            Self::Exact(text) => Runs { runs: vec![text], starts: true, ends: true },
-            Self::Prefix(text) => Runs { runs: vec![text], starts: true, ends: false },
-            Self::Glob(text, _) => Runs::of_glob(text),
+            Self::Exact(text) => Runs { runs: vec![text.of(texts)], starts: true, ends: true },
+            Self::Prefix(text) => Runs { runs: vec![text.of(texts)], starts: true, ends: false },
+            Self::Glob(text, _) => Runs::of_glob(text.of(texts)),
             Self::Template(template) => {
                 // The head's last run ends with a colon and goes on in the resource; a run may be cut anywhere.
                 let mut found = Runs::of_glob(&template.head);

@@ -45,6 +45,9 @@ fn decode(text: &[u8]) -> Result<&str, PolicyError> {
         let code = Code::INVALID_ENCODING.name();
         PolicyError { code, path: String::new(), line, column, message: message.to_owned() }
     };
+    if u32::try_from(text.len()).is_err() {
+        return Err(error(b"", "expected a document of less than 4 GiB")); // places are counted in 32 bits
+    }
     if text.starts_with(MARK) {
         return Err(error(b"", "the text starts with a byte-order mark: leave it out"));
     }

@@ -6,6 +6,7 @@ use crate::document::{PrincipalElement, PrincipalValue, Sense};
 use crate::hash::mix;
 use crate::principal::Principal;
 use crate::resource::Runs;
+use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 /// Which element of a statement a feature is of.
@@ -16,7 +17,7 @@ pub(super) enum Dimension {
 }
 
 /// Kinds of features an index holds of one dimension; a query asks for no others.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Side {
     pub(super) exact: bool,
     pub(super) tokens: bool,
@@ -26,7 +27,7 @@ pub(super) struct Side {
 }
 
 /// A set of prefix lengths, 1 to 255 bytes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Lengths([u64; 4]);
 
 impl Lengths {
@@ -174,7 +175,7 @@ struct Feature {
 const SHORT_LIST: usize = 4;
 
 /// Picks the element of a statement whose values are rarest, and for each of its values the rarest feature.
-pub(super) fn choose(statement: &Statement, count: &impl Fn(u64) -> usize) -> Option<Choice> {
+pub(super) fn choose(statement: Statement<'_>, count: &impl Fn(u64) -> usize) -> Option<Choice> {
     let by_resource = text_choice(Dimension::Resource, resource_runs(statement), count);
     if let Some((cost, choice)) = by_resource {
         if cost <= SHORT_LIST {
@@ -189,15 +190,15 @@ fn cheapest(choices: [Option<(usize, Choice)>; 3]) -> Option<Choice> {
     choices.into_iter().flatten().min_by_key(|(cost, _)| *cost).map(|(_, choice)| choice)
 }
 
-fn resource_runs(statement: &Statement) -> Option<Vec<Runs<'_>>> {
-    Some(statement.resources().listed()?.iter().map(crate::resource::Pattern::runs).collect())
+fn resource_runs(statement: Statement<'_>) -> Option<Vec<Runs<'_>>> {
+    Some(statement.resource_runs()?.collect())
 }
 
-fn action_runs(statement: &Statement) -> Option<Vec<Runs<'_>>> {
+fn action_runs(statement: Statement<'_>) -> Option<Vec<Runs<'_>>> {
     Some(statement.actions().listed()?.map(|value| Runs::of_glob(value.text())).collect())
 }
 
-fn action_choice(statement: &Statement, count: &impl Fn(u64) -> usize) -> Option<(usize, Choice)> {
+fn action_choice(statement: Statement<'_>, count: &impl Fn(u64) -> usize) -> Option<(usize, Choice)> {
     text_choice(Dimension::Action, action_runs(statement), count)
 }
 
@@ -282,7 +283,7 @@ fn run_features(dimension: Dimension, runs: &Runs<'_>, kind: Kind, length: usize
 }
 
 /// Every feature under which `choose` may have filed a statement, and those of its variables.
-pub(super) fn all(statement: &Statement) -> Vec<u64> {
+pub(super) fn all(statement: Statement<'_>) -> Vec<u64> {
     let mut hashes: Vec<u64> = statement.resource_keys().map(variable).collect();
     let sides = [(Dimension::Resource, resource_runs(statement)), (Dimension::Action, action_runs(statement))];
     for (dimension, patterns) in sides {
@@ -311,14 +312,14 @@ const ID: u64 = 2;
 const NAME: u64 = 3;
 const CANONICAL: u64 = 4;
 
-fn principal_choice(statement: &Statement, count: &impl Fn(u64) -> usize) -> Option<(usize, Choice)> {
+fn principal_choice(statement: Statement<'_>, count: &impl Fn(u64) -> usize) -> Option<(usize, Choice)> {
     let hashes = principal_hashes(statement)?;
     let cost = hashes.iter().map(|hash| count(*hash)).sum();
     Some((cost, Choice { hashes, resource: Side::default(), action: Side::default(), principal: true }))
 }
 
 /// `None` if the element may match callers it does not name.
-fn principal_hashes(statement: &Statement) -> Option<SmallVec<[u64; 2]>> {
+fn principal_hashes(statement: Statement<'_>) -> Option<SmallVec<[u64; 2]>> {
     let PrincipalElement { sense, values } = statement.principal()?;
     if *sense == Sense::AllBut {
         return None;

@@ -10,11 +10,12 @@
 
 mod feature;
 mod filter;
+mod stored;
 
 use crate::action::Action;
 use crate::compiled::Statement;
 use crate::context::Key;
-use crate::persistent::HashParts;
+use crate::persistent::{HashParts, Slots};
 use crate::principal::Principal;
 use crate::resource::Target;
 use feature::{Dimension, Lengths, Side};
@@ -28,19 +29,20 @@ pub(crate) struct RowId {
     pub(crate) statement: u32,
 }
 
-/// Rows filed under one feature.
-#[derive(Debug, Clone)]
-enum Rows {
-    One(RowId),
-    Many(Arc<Vec<RowId>>),
-}
+/// Rows filed under one feature: a single one, as nearly always, or the number of a list in place of a statement's.
+#[derive(Debug, Clone, Copy)]
+struct Rows(RowId);
+
+/// Stands in place of the number of a policy where a list is meant.
+const LIST: u32 = u32::MAX;
 
 impl Rows {
-    fn as_slice(&self) -> &[RowId] {
-        match self {
-            Self::One(row) => std::slice::from_ref(row),
-            Self::Many(rows) => rows,
-        }
+    fn list(number: u32) -> Self {
+        Self(RowId { policy: LIST, statement: number })
+    }
+
+    fn list_number(self) -> Option<u32> {
+        (self.0.policy == LIST).then_some(self.0.statement)
     }
 }
 
@@ -48,6 +50,9 @@ impl Rows {
 #[derive(Debug, Clone)]
 pub(crate) struct Index {
     rows: HashParts<Rows>,
+    /// The lists that `rows` number, and the numbers that are free again.
+    lists: Slots<Arc<Vec<RowId>>>,
+    free: Arc<Vec<u32>>,
     filter: Filter,
     everywhere: Arc<Vec<RowId>>,
     resource: Side,
@@ -71,6 +76,8 @@ impl Index {
     pub(crate) fn with_expected(rows: usize) -> Self {
         Self {
             rows: HashParts::with_expected(rows),
+            lists: Slots::default(),
+            free: Arc::default(),
             filter: Filter::with_expected(rows),
             everywhere: Arc::default(),
             resource: Side::default(),
@@ -81,14 +88,14 @@ impl Index {
     }
 
     /// Files a statement.
-    pub(crate) fn insert(&mut self, row: RowId, statement: &Statement) {
+    pub(crate) fn insert(&mut self, row: RowId, statement: Statement<'_>) {
         for key in statement.resource_keys() {
             self.file(feature::variable(key), row);
             if !self.variables.contains(key) {
                 Arc::make_mut(&mut self.variables).push(key.clone());
             }
         }
-        let count = |hash| self.rows.get(hash, |_| true).map_or(0, |rows| rows.as_slice().len());
+        let count = |hash| self.filed(hash).len();
         let Some(choice) = feature::choose(statement, &count) else {
             Arc::make_mut(&mut self.everywhere).push(row);
             return;
@@ -101,26 +108,65 @@ impl Index {
         }
     }
 
-    fn file(&mut self, hash: u64, row: RowId) {
-        match self.rows.get_mut(hash, |_| true) {
-            None => {
-                self.rows.insert(hash, Rows::One(row));
-                self.filter.insert(hash);
-                if self.filter.is_crowded() {
-                    self.filter = Filter::with_expected(self.rows.len() * 2);
-                    self.rows.hashes().for_each(|hash| self.filter.insert(hash));
-                }
-            }
-            Some(known) if known.as_slice().last() == Some(&row) => {} // two values of one statement with one feature
-            Some(known @ Rows::One(_)) => {
-                *known = Rows::Many(Arc::new(known.as_slice().iter().copied().chain([row]).collect()));
-            }
-            Some(Rows::Many(rows)) => Arc::make_mut(rows).push(row),
+    /// The rows under a feature.
+    fn filed(&self, hash: u64) -> &[RowId] {
+        let Some(rows) = self.rows.get(hash, |_| true) else {
+            return &[];
+        };
+        match rows.list_number() {
+            None => std::slice::from_ref(&rows.0),
+            Some(number) => self.lists.get(number).map_or(&[], |list| list.as_slice()),
         }
     }
 
+    fn file(&mut self, hash: u64, row: RowId) {
+        match self.filed(hash) {
+            [] => self.file_first(hash, row),
+            [.., last] if *last == row => {} // two values of one statement with one feature
+            [one] => {
+                let both = vec![*one, row];
+                self.replace(hash, both);
+            }
+            _ => {
+                if let Some(list) = self.list_mut(hash) {
+                    list.push(row);
+                }
+            }
+        }
+    }
+
+    fn file_first(&mut self, hash: u64, row: RowId) {
+        self.rows.insert(hash, Rows(row));
+        self.filter.insert(hash);
+        if self.filter.is_crowded() {
+            self.filter = Filter::with_expected(self.rows.len() * 2);
+            self.rows.hashes().for_each(|hash| self.filter.insert(hash));
+        }
+    }
+
+    /// Puts a list in place of what stands under a feature.
+    fn replace(&mut self, hash: u64, list: Vec<RowId>) {
+        let number = match Arc::make_mut(&mut self.free).pop() {
+            Some(number) => {
+                if let Some(place) = self.lists.get_mut(number) {
+                    *place = Arc::new(list);
+                }
+                number
+            }
+            None => self.lists.push(Arc::new(list)),
+        };
+        if let Some(rows) = self.rows.get_mut(hash, |_| true) {
+            *rows = Rows::list(number);
+        }
+    }
+
+    fn list_mut(&mut self, hash: u64) -> Option<&mut Vec<RowId>> {
+        let number = self.rows.get(hash, |_| true)?.list_number()?;
+        self.lists.get_mut(number).map(Arc::make_mut)
+    }
+
     /// Takes a statement out, wherever it was filed.
-    pub(crate) fn remove(&mut self, row: RowId, statement: &Statement) {
+    pub(crate) fn remove(&mut self, row: RowId, statement: Statement<'_>) {
         for hash in feature::all(statement) {
             self.unfile(hash, row);
         }
@@ -130,16 +176,16 @@ impl Index {
     }
 
     fn unfile(&mut self, hash: u64, row: RowId) {
-        let Some(rows) = self.rows.get(hash, |_| true) else {
-            return;
-        };
-        if !rows.as_slice().contains(&row) {
+        let filed = self.filed(hash);
+        if !filed.contains(&row) {
             return;
         }
-        if rows.as_slice().len() == 1 {
-            self.rows.remove(hash, |_| true);
-        } else if let Some(Rows::Many(rows)) = self.rows.get_mut(hash, |_| true) {
-            Arc::make_mut(rows).retain(|known| *known != row);
+        if filed.len() > 1 {
+            if let Some(list) = self.list_mut(hash) {
+                list.retain(|known| *known != row);
+            }
+        } else if let Some(number) = self.rows.remove(hash, |_| true).and_then(Rows::list_number) {
+            Arc::make_mut(&mut self.free).push(number);
         }
     }
 
@@ -149,12 +195,8 @@ impl Index {
             offer(*row);
         }
         let mut probe = |hash| {
-            if self.filter.may_hold(hash)
-                && let Some(rows) = self.rows.get(hash, |_| true)
-            {
-                for row in rows.as_slice() {
-                    offer(*row);
-                }
+            if self.filter.may_hold(hash) {
+                self.filed(hash).iter().for_each(|row| offer(*row));
             }
         };
         if let Some(arn) = question.target

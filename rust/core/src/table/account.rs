@@ -2,6 +2,7 @@
 
 use crate::policies::{Number, Policy, PolicyList};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Tags of an identity or a resource, as spelled.
 pub(crate) type Tags = Box<[(Box<str>, Box<str>)]>;
@@ -10,7 +11,7 @@ pub(crate) type Tags = Box<[(Box<str>, Box<str>)]>;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Account {
     /// 12 digits.
-    pub id: Box<str>,
+    pub id: Arc<str>,
     /// N-10; empty for an account of which only the place in the organization is known.
     pub partition: Box<str>,
     /// M-41.
@@ -51,11 +52,11 @@ pub enum IdentityKind {
 #[derive(Debug, Clone)]
 pub struct Identity {
     /// With the path.
-    pub arn: Box<str>,
+    pub arn: Arc<str>,
     /// What it is.
     pub kind: IdentityKind,
     /// Account it belongs to.
-    pub account: Box<str>,
+    pub account: Arc<str>,
     /// `AIDA…`, `AROA…`.
     pub id: Option<Box<str>>,
     /// Inline and managed policies.

@@ -224,8 +224,22 @@ impl Table {
 
     /// Number of a managed policy.
     pub(super) fn number(&self, account: &str, id: &str) -> Option<u32> {
-        let name = format!("{account} {id}");
-        self.numbers.get(hash::text(name.as_bytes()), |(known, _)| **known == *name).map(|(_, number)| *number)
+        let same = |entry: &(Arc<str>, u32)| self.is_managed(entry, account, id);
+        self.numbers.get(number_hash(account, id), same).map(|(_, number)| *number)
+    }
+
+    /// Whether an entry of `numbers` is that of a policy.
+    fn is_managed(&self, (owner, number): &(Arc<str>, u32), account: &str, id: &str) -> bool {
+        **owner == *account
+            && self.policies.get(*number).is_some_and(|slot| slot.as_ref().is_some_and(|policy| *policy.id == *id))
+    }
+
+    /// Takes the number of a managed policy that is still there.
+    pub(super) fn forget_number(&mut self, account: &str, id: &str) {
+        let Some(number) = self.number(account, id) else {
+            return;
+        };
+        self.numbers.remove(number_hash(account, id), |(_, known)| *known == number);
     }
 
     pub(super) fn put_policy(
@@ -235,16 +249,15 @@ impl Table {
         text: &str,
         compiler: &mut Compiler,
     ) -> Result<(), BuildError> {
-        if !self.account(account).is_some_and(|known| known.is_held) {
+        let Some(owner) = self.account(account).filter(|known| known.is_held).map(|known| Arc::clone(&known.id)) else {
             return Err(invalid(format!("account `{account}` is not in the snapshot")));
-        }
+        };
         let policy = compiler.compile(id, text, PolicyKind::Identity, &ServiceProfile::default(), &self.registry)?;
         match self.number(account, id) {
             Some(number) => self.change_policy(number, policy),
             None => {
-                let name: Arc<str> = format!("{account} {id}").into();
                 let number = self.add_policy(policy);
-                self.numbers.insert(hash::text(name.as_bytes()), (name, number));
+                self.numbers.insert(number_hash(&owner, id), (owner, number));
             }
         }
         Ok(())
@@ -358,7 +371,7 @@ impl Table {
         let partition = self.account(account).map(|account| account.partition.clone()).unwrap_or_default();
         let key = group_key(&partition, account, name);
         match self.identity(&key) {
-            Some(group) => Ok(group.arn.clone()),
+            Some(group) => Ok(group.arn.as_ref().into()),
             None => Err(invalid(format!("`{user}`: group `{name}` is not in account {account}"))),
         }
     }
@@ -438,6 +451,11 @@ impl Table {
         self.resources.replace(hash::text(arn.as_bytes()), Arc::new(resource), |known| *known.arn == *arn);
         Ok(())
     }
+}
+
+/// Hash under which the number of a managed policy is found.
+pub(super) fn number_hash(account: &str, id: &str) -> u64 {
+    hash::mix(hash::text(id.as_bytes()), hash::text(account.as_bytes()))
 }
 
 /// ARNs of groups, ready to be looked up.

@@ -27,7 +27,11 @@ use crate::hash;
 use crate::persistent::{HashParts, Slots};
 use crate::policies::{Policy, PolicyStore};
 use crate::profile::Registry;
+use smallvec::SmallVec;
 use std::sync::Arc;
+
+/// A policy's number and the ARNs of identities.
+type Holders = (u32, SmallVec<[Arc<str>; 1]>);
 
 /// A compiled snapshot.
 #[derive(Debug, Clone)]
@@ -37,10 +41,10 @@ pub struct Table {
     policies: PolicyStore,
     /// How often each policy is attached or is a boundary, by its number.
     attachments: Slots<u32>,
-    /// Managed policies: `ACCOUNT ID` and their numbers.
+    /// Managed policies: account and number; the id is the policy's own.
     numbers: HashParts<(Arc<str>, u32)>,
     /// Identities whose lists have an index that must follow changes of a policy.
-    holders: HashParts<(u32, Arc<[Box<str>]>)>,
+    holders: HashParts<Holders>,
     /// Users, roles and groups under each of `Identity::names`.
     identities: HashParts<Arc<Identity>>,
     accounts: HashParts<Arc<Account>>,
@@ -76,9 +80,9 @@ impl Table {
     /// Number of statements of all policies.
     #[must_use]
     pub fn statement_count(&self) -> usize {
-        let held = self.policies.iter().flatten().map(|policy| policy.compiled.statements().len());
+        let held = self.policies.iter().flatten().map(|policy| policy.compiled.len());
         let attached = self.resources.iter().filter_map(|resource| resource.policy.as_ref());
-        held.sum::<usize>() + attached.map(|policy| policy.compiled.statements().len()).sum::<usize>()
+        held.sum::<usize>() + attached.map(|policy| policy.compiled.len()).sum::<usize>()
     }
 
     /// A user, role or group by ARN, or a role by the start of its sessions' ARNs.

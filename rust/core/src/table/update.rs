@@ -3,12 +3,13 @@
 use super::account::{Identity, IdentityKind};
 use super::build::{BuildError, Compiler, IdentityInput, inline_id};
 use super::organization::OrganizationInput;
-use super::{BadPolicy, Table};
+use super::{BadPolicy, Holders, Table};
 use crate::document::PolicyKind;
 use crate::hash;
 use crate::persistent::HashParts;
 use crate::policies::Policy;
 use crate::profile::ServiceProfile;
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// One change of a snapshot.
@@ -131,11 +132,10 @@ impl Table {
         if let Some(count @ 1..) = self.attachments.get(number) {
             return Err(UpdateError::Invalid(format!("policy `{id}` is attached {count} times; detach it first")));
         }
+        self.forget_number(account, id);
         if let Some(slot) = self.policies.get_mut(number) {
             *slot = None;
         }
-        let name = format!("{account} {id}");
-        self.numbers.remove(hash::text(name.as_bytes()), |(known, _)| **known == *name);
         Ok(())
     }
 
@@ -268,25 +268,26 @@ impl Table {
 
     /// Keeps `holders` right after `number` was added to an identity's list.
     fn follow_index(&mut self, arn: &str, was_indexed: bool, number: u32) {
-        let Some(list) = self.identity(arn).map(|identity| &identity.policies).filter(|list| list.is_indexed()) else {
+        let Some(identity) = self.identity(arn).filter(|identity| identity.policies.is_indexed()) else {
             return;
         };
-        let numbers = if was_indexed { vec![number] } else { list.numbers().to_vec() };
+        let numbers = if was_indexed { vec![number] } else { identity.policies.numbers().to_vec() };
+        let arn = Arc::clone(&identity.arn);
         for number in numbers {
-            self.add_holder(number, arn);
+            self.add_holder(number, &arn);
         }
     }
 
     /// Identities whose indexed lists hold a policy.
-    pub(super) fn holders_of(&self, number: u32) -> Vec<Box<str>> {
+    pub(super) fn holders_of(&self, number: u32) -> SmallVec<[Arc<str>; 1]> {
         let found = self.holders.get(holder_hash(number), |(known, _)| *known == number);
-        found.map(|(_, holders)| holders.to_vec()).unwrap_or_default()
+        found.map(|(_, holders)| holders.clone()).unwrap_or_default()
     }
 
-    pub(super) fn add_holder(&mut self, number: u32, arn: &str) {
+    pub(super) fn add_holder(&mut self, number: u32, arn: &Arc<str>) {
         let mut holders = self.holders_of(number);
-        if !holders.iter().any(|known| **known == *arn) {
-            holders.push(arn.into());
+        if !holders.contains(arn) {
+            holders.push(Arc::clone(arn));
             put_holders(&mut self.holders, number, holders);
         }
     }
@@ -304,12 +305,12 @@ fn holder_hash(number: u32) -> u64 {
     hash::mix(u64::from(number), 300)
 }
 
-fn put_holders(all: &mut HashParts<(u32, Arc<[Box<str>]>)>, number: u32, holders: Vec<Box<str>>) {
+fn put_holders(all: &mut HashParts<Holders>, number: u32, holders: SmallVec<[Arc<str>; 1]>) {
     let hash = holder_hash(number);
     if holders.is_empty() {
         all.remove(hash, |(known, _)| *known == number);
     } else {
-        all.replace(hash, (number, holders.into()), |(known, _)| *known == number);
+        all.replace(hash, (number, holders), |(known, _)| *known == number);
     }
 }
 

@@ -1,24 +1,25 @@
-//! A table as bytes, for worker processes: a versioned head, a checksum, and the parts.
+//! A table as bytes, for worker processes: a versioned head, a checksum, the parts, the documents, the indexes.
 //!
-//! Indexes are not part of it; they are built again. The bytes are as trusted as the snapshot they were made of: the
-//! checksum finds damage, not malice.
+//! The bytes are as trusted as the snapshot they were made of: the checksum finds damage, not malice.
+
+mod documents;
 
 use super::account::{Account, IdentityKind, Tags, Target};
-use super::build::with_hashes;
+use super::build::{number_hash, with_hashes};
 use super::{Identity, Resource, Table};
 use crate::compiled::{Compiled, Search};
 use crate::hash;
+use crate::index::Index;
 use crate::persistent::{HashParts, Slots};
 use crate::policies::{Policy, PolicyList};
-use crate::pool::Pool;
 use crate::profile::Registry;
+use documents::{Documents, Shared};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 use std::sync::Arc;
 
 const MAGIC: &[u8; 9] = b"bailiwick";
 /// Goes up whenever the parts below or anything they hold change their form.
-const VERSION: u16 = 5;
+const VERSION: u16 = 6;
 const CHECKSUM: usize = 32;
 
 /// Why bytes are refused.
@@ -50,23 +51,25 @@ struct Parts {
     revision: u64,
     search: Search,
     registry: Registry,
-    compiled: Vec<Compiled>,
+    documents: Documents,
     policies: Vec<Option<(Arc<str>, u32)>>,
     attachments: Vec<u32>,
-    numbers: Vec<(Arc<str>, u32)>,
+    numbers: Vec<(Arc<str>, Vec<u32>)>,
     identities: Vec<IdentityPart>,
     accounts: Vec<Account>,
-    targets: Vec<(Vec<u32>, Vec<u32>)>,
+    /// Service and resource control policies of each.
+    targets: Vec<(ListPart, ListPart)>,
     resources: Vec<ResourcePart>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct IdentityPart {
-    arn: Box<str>,
+    arn: Arc<str>,
     kind: IdentityKind,
-    account: Box<str>,
+    /// Number among the accounts.
+    account: usize,
     id: Option<Box<str>>,
-    policies: Vec<u32>,
+    policies: ListPart,
     groups: Vec<Box<str>>,
     boundary: Option<u32>,
     trust: Option<(Arc<str>, u32)>,
@@ -74,6 +77,10 @@ struct IdentityPart {
     tags: Tags,
     service_linked: bool,
 }
+
+/// Numbers of policies, and whether an index over them stands among the indexes.
+#[derive(Serialize, Deserialize)]
+struct ListPart(Vec<u32>, bool);
 
 #[derive(Serialize, Deserialize)]
 struct ResourcePart {
@@ -83,20 +90,19 @@ struct ResourcePart {
     tags: Tags,
 }
 
-/// Compiled documents by number; one that is shared is written once.
-#[derive(Default)]
-struct Shared {
-    compiled: Vec<Compiled>,
-    known: HashMap<*const Compiled, u32>,
-}
+/// Indexes in the order in which they are written and read: those of documents, targets, identities.
+struct Indexes<'b>(&'b [u8]);
 
-impl Shared {
-    fn number(&mut self, policy: &Policy) -> (Arc<str>, u32) {
-        let number = *self.known.entry(Arc::as_ptr(&policy.compiled)).or_insert_with(|| {
-            self.compiled.push(policy.compiled.without_index());
-            self.compiled.len() as u32 - 1
-        });
-        (Arc::clone(&policy.id), number)
+impl Indexes<'_> {
+    fn next(&mut self) -> Option<Index> {
+        let (index, rest) = Index::read(self.0)?;
+        self.0 = rest;
+        Some(index)
+    }
+
+    fn list(&mut self, ListPart(numbers, is_indexed): ListPart) -> Option<PolicyList> {
+        let index = if is_indexed { Some(self.next()?) } else { None };
+        Some(PolicyList::of_parts(numbers, index))
     }
 }
 
@@ -113,10 +119,22 @@ impl Table {
         resources.sort_by(|a, b| a.arn.cmp(&b.arn));
         let mut accounts: Vec<Account> = self.accounts.iter().map(|account| account.as_ref().clone()).collect();
         accounts.sort_by(|a, b| a.id.cmp(&b.id));
-        let mut numbers: Vec<(Arc<str>, u32)> = self.numbers.iter().cloned().collect();
-        numbers.sort();
-        let list = |list: &PolicyList| list.numbers().to_vec();
-        let identities = identities.into_iter().map(|identity| identity_part(identity, &mut shared)).collect();
+        let account =
+            |id: &str| accounts.binary_search_by(|account| account.id.as_ref().cmp(id)).unwrap_or(accounts.len());
+        let identity_parts = identities.iter().map(|identity| IdentityPart {
+            arn: Arc::clone(&identity.arn),
+            kind: identity.kind,
+            account: account(&identity.account),
+            id: identity.id.clone(),
+            policies: list_part(&identity.policies),
+            groups: identity.groups.iter().map(|(_, group)| group.clone()).collect(),
+            boundary: identity.boundary,
+            trust: identity.trust.as_ref().map(|policy| shared.number(policy)),
+            alias: identity.alias.clone(),
+            tags: identity.tags.clone(),
+            service_linked: identity.service_linked,
+        });
+        let identity_parts = identity_parts.collect();
         let resources = resources.into_iter().map(|resource| ResourcePart {
             arn: resource.arn.clone(),
             account: resource.account.clone(),
@@ -129,21 +147,39 @@ impl Table {
             registry: self.registry.as_ref().clone(),
             policies,
             attachments: self.attachments.iter().copied().collect(),
-            numbers,
-            identities,
+            numbers: self.numbers_by_account(),
+            identities: identity_parts,
             accounts,
-            targets: self.targets.iter().map(|target| (list(&target.scps), list(&target.rcps))).collect(),
+            targets: self.targets.iter().map(|target| (list_part(&target.scps), list_part(&target.rcps))).collect(),
             resources: resources.collect(),
-            compiled: shared.compiled,
+            documents: shared.documents(),
         };
         // Writing into memory cannot fail; if it did, `from_bytes` would refuse what came of it.
-        let body = postcard::to_stdvec(&parts).unwrap_or_default();
+        let mut body = postcard::to_stdvec(&parts).unwrap_or_default();
+        shared.write(&mut body);
+        let of_targets = self.targets.iter().flat_map(|target| [&target.scps, &target.rcps]);
+        let of_identities = identities.iter().map(|identity| &identity.policies);
+        for index in shared.indexes().chain(of_targets.chain(of_identities).filter_map(PolicyList::index)) {
+            index.write(&mut body);
+        }
         let mut bytes = Vec::with_capacity(MAGIC.len() + 2 + CHECKSUM + body.len());
         bytes.extend(MAGIC);
         bytes.extend(VERSION.to_le_bytes());
         bytes.extend(blake3::hash(&body).as_bytes());
         bytes.extend(body);
         bytes
+    }
+
+    /// Numbers of the managed policies of each account, ascending.
+    fn numbers_by_account(&self) -> Vec<(Arc<str>, Vec<u32>)> {
+        let mut all: Vec<&(Arc<str>, u32)> = self.numbers.iter().collect();
+        all.sort_unstable();
+        let accounts = all.chunk_by(|(one, _), (other, _)| one == other);
+        let of_account = |entries: &[&(Arc<str>, u32)]| {
+            let (account, _) = entries.first()?;
+            Some((Arc::clone(account), entries.iter().map(|(_, number)| *number).collect()))
+        };
+        accounts.filter_map(of_account).collect()
     }
 
     /// Reads what `to_bytes` wrote.
@@ -161,24 +197,18 @@ impl Table {
         if blake3::hash(body).as_bytes() != checksum {
             return Err(FormatError::Damaged);
         }
-        let (parts, rest) = postcard::take_from_bytes(body).map_err(|_| FormatError::Damaged)?;
-        if !rest.is_empty() {
-            return Err(FormatError::Damaged);
-        }
-        Self::of_parts(parts).ok_or(FormatError::Damaged)
+        Self::of_body(body).ok_or(FormatError::Damaged)
     }
 
     /// `None` if the parts do not fit together.
-    fn of_parts(parts: Parts) -> Option<Self> {
-        let mut pool = Pool::default();
-        let mut compiled: Vec<Arc<Compiled>> = Vec::with_capacity(parts.compiled.len());
-        for mut document in parts.compiled {
-            if !document.is_whole() {
-                return None;
-            }
-            document.restore(&mut pool);
-            compiled.push(Arc::new(document));
+    fn of_body(body: &[u8]) -> Option<Self> {
+        let (parts, rest): (Parts, _) = postcard::take_from_bytes(body).ok()?;
+        let (mut documents, rest) = parts.documents.read(rest)?;
+        let mut indexes = Indexes(rest);
+        for document in documents.iter_mut().filter(|document| document.is_long()) {
+            document.set_index(indexes.next()?);
         }
+        let compiled: Vec<Arc<Compiled>> = documents.into_iter().map(Arc::new).collect();
         let policy =
             |(id, number): (Arc<str>, u32)| Some(Policy { id, compiled: Arc::clone(compiled.get(number as usize)?) });
         let mut policies = Slots::default();
@@ -193,7 +223,7 @@ impl Table {
             registry: Arc::new(parts.registry),
             policies,
             attachments: Slots::default(),
-            numbers: HashParts::with_expected(parts.numbers.len()),
+            numbers: HashParts::with_expected(parts.numbers.iter().map(|(_, numbers)| numbers.len()).sum()),
             holders: HashParts::with_expected(1),
             identities: HashParts::with_expected(parts.identities.len()),
             accounts: HashParts::with_expected(parts.accounts.len()),
@@ -206,16 +236,18 @@ impl Table {
         for count in parts.attachments {
             table.attachments.push(count);
         }
-        for (name, number) in parts.numbers {
-            table.numbers.insert(hash::text(name.as_bytes()), (name, number));
+        for (account, numbers) in parts.numbers {
+            for number in numbers {
+                let id = Arc::clone(&table.policies.get(number)?.as_ref()?.id);
+                table.numbers.insert(number_hash(&account, &id), (Arc::clone(&account), number));
+            }
         }
-        for account in parts.accounts {
-            table.accounts.insert(hash::text(account.id.as_bytes()), Arc::new(account));
+        let accounts: Vec<Arc<Account>> = parts.accounts.into_iter().map(Arc::new).collect();
+        for account in &accounts {
+            table.accounts.insert(hash::text(account.id.as_bytes()), Arc::clone(account));
         }
         for (scps, rcps) in parts.targets {
-            let list = |numbers| PolicyList::new(numbers, &table.policies);
-            let target = Target { scps: list(scps), rcps: list(rcps) };
-            table.targets.push(target);
+            table.targets.push(Target { scps: indexes.list(scps)?, rcps: indexes.list(rcps)? });
         }
         for part in parts.identities {
             let trust = match part.trust {
@@ -225,9 +257,9 @@ impl Table {
             table.add_identity(Identity {
                 arn: part.arn,
                 kind: part.kind,
-                account: part.account,
+                account: Arc::clone(&accounts.get(part.account)?.id),
                 id: part.id,
-                policies: PolicyList::new(part.policies, &table.policies),
+                policies: indexes.list(part.policies)?,
                 groups: with_hashes(part.groups),
                 boundary: part.boundary,
                 trust,
@@ -244,22 +276,10 @@ impl Table {
             let resource = Resource { arn, account, policy, tags };
             table.resources.insert(hash::text(resource.arn.as_bytes()), Arc::new(resource));
         }
-        Some(table)
+        indexes.0.is_empty().then_some(table)
     }
 }
 
-fn identity_part(identity: &Identity, shared: &mut Shared) -> IdentityPart {
-    IdentityPart {
-        arn: identity.arn.clone(),
-        kind: identity.kind,
-        account: identity.account.clone(),
-        id: identity.id.clone(),
-        policies: identity.policies.numbers().to_vec(),
-        groups: identity.groups.iter().map(|(_, group)| group.clone()).collect(),
-        boundary: identity.boundary,
-        trust: identity.trust.as_ref().map(|policy| shared.number(policy)),
-        alias: identity.alias.clone(),
-        tags: identity.tags.clone(),
-        service_linked: identity.service_linked,
-    }
+fn list_part(list: &PolicyList) -> ListPart {
+    ListPart(list.numbers().to_vec(), list.is_indexed())
 }
