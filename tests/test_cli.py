@@ -37,6 +37,12 @@ def test_check_exits_0_when_allowed_and_1_when_denied(capsys: Capture) -> None:
     assert "explicit deny in a resource-based policy" in capsys.readouterr().out
 
 
+def test_context_keys_stand_behind_one_option_or_several(capsys: Capture) -> None:
+    for keys in (["k:a=1", "k:a=2", "aws:SecureTransport=false"], ["k:a=1", "--context", "aws:SecureTransport=false"]):
+        assert check("--context", *keys) == 1
+        assert capsys.readouterr().out.startswith("EXPLICIT_DENY  (resource)")
+
+
 def test_check_prints_json(capsys: Capture) -> None:
     assert check("--json", action="s3:PutObject") == 1
     found = json.loads(capsys.readouterr().out)

@@ -33,8 +33,8 @@ def add_to(commands: Commands) -> None:
     group.add_argument("--action", required=True, metavar="SERVICE:NAME")
     group.add_argument("--resource", required=True, metavar="ARN", help="an ARN, or `*`")
     group.add_argument("--resource-account", metavar="ID", help="owner of the resource")
-    context_help = "a condition key; given again for the same key it is multivalued"
-    group.add_argument("--context", action="append", default=[], metavar="KEY=VALUE", help=context_help)
+    context_help = "condition keys; a key that is given again is multivalued"
+    group.add_argument("--context", action="extend", nargs="+", default=[], metavar="KEY=VALUE", help=context_help)
     group.add_argument("--session-policy", action="append", metavar="FILE", help="a policy passed to the session")
     add_explain_options(parser)
     parser.add_argument("--why-not", action="store_true", help="show what stands in the way, and the smallest changes that help")

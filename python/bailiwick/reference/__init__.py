@@ -1,6 +1,6 @@
 """The specification in plain Python: slow, complete, and independent of the compiled engine.
 
-Read it in the order of the rules: `json_text` and `grammar` (G), `matching` (M), `conditions` (C), `evaluate` (E).
+Read it in the order of the rules: `json_text`, `grammar` and what it names (G), `matching` (M), `conditions` (C), `evaluate` (E).
 """
 
 from bailiwick.reference.case import simulate, simulate_many
