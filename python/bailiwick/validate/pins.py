@@ -52,7 +52,7 @@ def _is_fixed(test: Test, text: str) -> bool:
         return _ORGANIZATION.fullmatch(text) is not None
     if key == "aws:sourcearn":
         parts = text.split(":", 5)
-        return len(parts) == 6 and _ACCOUNT.fullmatch(parts[4]) is not None or not is_free
+        return not is_free or (len(parts) == 6 and _ACCOUNT.fullmatch(parts[4]) is not None)
     if key == "aws:userid":
         head = text.partition(":")[0]
         return bool(head) and "*" not in head and "?" not in head

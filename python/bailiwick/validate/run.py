@@ -188,5 +188,9 @@ _AT_BRACE = ("MISSING_STATEMENT", "MISSING_EFFECT", "MISSING_PRINCIPAL", "MISSIN
 
 
 def _is_guess(found: Finding, document: Document) -> bool:
-    """Whether a finding is about a text that a template will complete."""
-    return bool(document.partial) and found.location.offset in document.partial
+    """Whether a finding is about a text that a template will complete; for a likeness, whether such a text is part of it."""
+    if not document.partial:
+        return False
+    if found.code.startswith("REDUNDANT_"):
+        return any(one.offset <= start < one.end_offset for one in found.locations for start in document.partial)
+    return found.location.offset in document.partial

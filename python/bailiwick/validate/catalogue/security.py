@@ -83,7 +83,7 @@ ENTRIES = (
         code="STRING_LIKE_OPERATOR_WITH_ARN_CONDITION_KEYS",
         type=_SECURITY,
         title="`StringLike` on a key that holds an ARN.",
-        why="Its `*` crosses the colons of the ARN, so that a pattern for one account can match the name of a resource in another.",
+        why="Its `*` crosses the colons of the ARN, so that a pattern for one account matches names in another.",
         mend="Use the Arn operator.",
         example=_when("StringLike", "aws:SourceArn", "arn:aws:sns:*:111122223333:*"),
     ),

@@ -35,7 +35,7 @@ ENTRIES = (
         code="INVALID_CHARACTER",
         type=_ERROR,
         title="A character outside U+0020 to U+00FF.",
-        why="IAM stores no such character, also when it is written as an escape; letters that look alike hide what a policy says.",
+        why="IAM stores none, also when it is written as an escape; letters that look alike hide what a policy says.",
         mend="Leave the character out.",
         example=policy(allow(Sid="Lecture\u202eOnly")),
         parse_errors=("INVALID_CHARACTER",),

@@ -21,5 +21,5 @@ UNCHECKED: Mapping[str, str] = {
     "INVALID_PARTITION for a partition in which a service is not offered": (
         "the service reference does not say where services are; unknown partitions are reported"
     ),
-    "CheckNoNewAccess (V-21)": "a proof over all requests, which needs a solver; V-22 and V-23 are in `bailiwick.validate.access`",
+    "CheckNoNewAccess (V-21)": "needs a proof over all requests; V-22 and V-23 are in `bailiwick.validate.access`",
 }

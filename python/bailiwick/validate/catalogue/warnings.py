@@ -93,7 +93,7 @@ ENTRIES = (
         code="INVALID_DATE_VALUE",
         type=_WARNING,
         title="A date of digits alone.",
-        why="It is a number of seconds since 1970, a year of four digits included: `2026` is half past midnight of 1 January 1970.",
+        why="It is a number of seconds since 1970, a year of four digits included: `2026` is in the first hour of 1970.",
         mend="Write an ISO 8601 date, as in `2026-03-01`.",
         example=_when("DateLessThan", "aws:CurrentTime", "2026"),
     ),

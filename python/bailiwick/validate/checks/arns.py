@@ -16,7 +16,7 @@ from bailiwick.validate.subject import Draft, Subject
 
 _ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
 #: Services with resources of AWS's own, whose ARNs have no account although the formats have one.
-_WITH_PUBLIC_RESOURCES = ("ssm",)
+_WITH_PUBLIC_RESOURCES = ("securityhub", "ssm")
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 
 

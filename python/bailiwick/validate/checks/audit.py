@@ -112,7 +112,7 @@ def permissions(subject: Subject) -> Iterator[Draft]:
             found = [
                 f"{service.prefix}:{action.name}"
                 for service, action in subject.services.matching(value.text)
-                if action.level is AccessLevel.PERMISSIONS
+                if action.level is AccessLevel.PERMISSIONS and not _is_denied(subject, f"{service.prefix}:{action.name}")
             ]
             if found:
                 yield Draft("PERMISSIONS_MANAGEMENT_ACTIONS", f"`{value.text}` allows {_some(found)}", (value.place,))
@@ -122,7 +122,9 @@ def credentials(subject: Subject) -> Iterator[Draft]:
     """Actions that return credentials."""
     for statement in _grants(subject):
         for value in _listed(statement):
-            found = [action for action in _CREDENTIALS if matcher(fold(value.text))(fold(action))]
+            found = [
+                action for action in _CREDENTIALS if matcher(fold(value.text))(fold(action)) and not _is_denied(subject, action)
+            ]
             if found:
                 yield Draft("CREDENTIALS_EXPOSURE", f"`{value.text}` allows {_some(found)}", (value.place,))
 

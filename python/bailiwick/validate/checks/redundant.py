@@ -66,7 +66,7 @@ def _groups(element: Element, normal: Callable[[str], str], covering: Callable[[
         if ("*" in text or "?" in text) and "${" not in text:
             by_prefix.setdefault(literal_prefix(text), []).append(at)
     covered: dict[int, list[int]] = {}
-    for text, at in first.items():
+    for at in first.values():
         other = _covering(at, texts, by_prefix, covering)
         if other is not None:
             covered.setdefault(other, []).append(at)
