@@ -65,7 +65,7 @@ class Finding:
         message: What is wrong here, in one line.
         mend: What would be right.
         location: Where; the first of `locations`.
-        locations: All places that take part, in the order of the text.
+        locations: All places that take part, the one to look at first.
         parse_error: The parser's code (N-09) if the document does not parse because of this.
         hint: What was probably meant (`s3:GetObject`), where that is known.
     """

@@ -7,7 +7,6 @@ from functools import lru_cache
 
 from bailiwick.reference.text import glob
 
-
 #: Comparing two globs takes the product of their lengths; names and ARNs are far from this.
 _MOST_STEPS = 200_000
 
