@@ -69,7 +69,7 @@ def _groups(element: Element, normal: Callable[[str], str], covering: Callable[[
     for at in first.values():
         other = _covering(at, texts, by_prefix, covering)
         if other is not None:
-            covered.setdefault(other, []).append(at)
+            covered.setdefault(other, []).extend([at, *same.pop(at, ())])
     for other in sorted({*same, *covered}):
         members = sorted([*same.get(other, []), *covered.get(other, [])])
         yield [element.values[other], *(element.values[at] for at in members)]

@@ -20,17 +20,24 @@ _GRANTING = (PolicyKind.IDENTITY, PolicyKind.SESSION, PolicyKind.BOUNDARY)
 
 @dataclass(frozen=True, slots=True)
 class _Danger:
-    """An action that is dangerous on every role, and the key that tames it."""
+    """An action that is dangerous on every role, and the keys that tame it."""
 
     action: str
     family: str
-    key: str
+    keys: tuple[str, ...]
     words: str
 
 
 _DANGERS = (
-    _Danger("iam:passrole", "PASS_ROLE", "iam:passedtoservice", "lets the caller pass any role to any service"),
-    _Danger("iam:createservicelinkedrole", "CREATE_SLR", "iam:awsservicename", "lets the caller create the roles of any service"),
+    _Danger(
+        "iam:passrole",
+        "PASS_ROLE",
+        ("iam:passedtoservice", "iam:associatedresourcearn"),
+        "lets the caller pass any role to any service",
+    ),
+    _Danger(
+        "iam:createservicelinkedrole", "CREATE_SLR", ("iam:awsservicename",), "lets the caller create the roles of any service"
+    ),
 )
 
 
@@ -45,7 +52,7 @@ def roles(subject: Subject) -> Iterator[Draft]:
 
 def _statement(statement: Statement, danger: _Danger) -> Iterator[Draft]:
     action, resource = statement.action, statement.resource
-    if action is None or resource is None or _is_tamed(statement, danger.key):
+    if action is None or resource is None or _is_tamed(statement, danger.keys):
         return
     how = _reach(action, danger.action)
     if how is None:
@@ -78,17 +85,15 @@ def _reach(action: Element, wanted: str) -> tuple[str, Place] | None:
     return ("star", matching[0].place) if matching else None
 
 
-def _is_tamed(statement: Statement, key: str) -> bool:
-    """Whether a test names what may be reached by values that do not start with `*`.
-
-    Every request for these actions has the key, so `IfExists` changes nothing.
-    """
+def _is_tamed(statement: Statement, keys: tuple[str, ...]) -> bool:
+    """Whether a test names what may be reached by values that do not start with `*` (B-77)."""
     return any(
-        test.folded == key
+        test.folded in keys
         and not test.negated
         and test.operator is not None
         and test.operator.prefix != "ForAllValues"
-        and test.base.startswith("String")
+        and test.base.startswith(("String", "Arn"))
+        and not (test.base == "StringEquals" and test.operator.if_exists)
         and not any(value.text.startswith("*") for value in test.values)
         for test in statement.tests
     )

@@ -41,7 +41,7 @@ def _listed(subject: Subject, statement: Statement, test: Test, verb: str) -> It
     without: dict[str, list[Value]] = {}
     for value in statement.action.values if statement.action is not None else ():
         service = subject.services_of(value)
-        if service is not None and service.actions and not _has_tags(service):
+        if service is not None and service.actions and not has_tags(service):
             without.setdefault(service.prefix, []).append(value)
     if without:
         services = ", ".join(f"`{prefix}`" for prefix in without)
@@ -51,7 +51,7 @@ def _listed(subject: Subject, statement: Statement, test: Test, verb: str) -> It
         yield Draft(f"{verb}_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE", message, (*places, test.place))
 
 
-def _has_tags(service: Service) -> bool:
+def has_tags(service: Service) -> bool:
     """Whether any of a service's resources has tags that conditions see."""
     return any(fold(key).startswith(_KEY) for key in service.condition_keys)
 

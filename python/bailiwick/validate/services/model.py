@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from bailiwick.reference.text import fold
 from bailiwick.validate.patterns import matcher
 
 #: Below this many services a reference cannot say that a service does not exist.
 COMPLETE = 200
+_FREE = re.compile(r"\$\{[^}]*\}|<[^>]*>")
 
 
 class AccessLevel(StrEnum):
@@ -148,23 +150,14 @@ class Service:
                 yield from kind.condition_keys
 
 
+@lru_cache(maxsize=16384)
 def as_glob(text: str) -> str:
     """A text in which `${…}` and `<…>` stand for anything, as a glob.
 
     >>> as_glob("arn:${Partition}:s3:::${BucketName}/${ObjectName}")
     'arn:*:s3:::*/*'
     """
-    found, at = [], 0
-    while at < len(text):
-        opened = next((pair for pair in ("${}", "<>") if text.startswith(pair[:-1], at)), None)
-        end = text.find(opened[-1], at) if opened else -1
-        if opened and end > 0:
-            found.append("*")
-            at = end + 1
-        else:
-            found.append(text[at])
-            at += 1
-    return "".join(found)
+    return _FREE.sub("*", text)
 
 
 class ServiceReference:

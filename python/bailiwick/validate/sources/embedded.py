@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -75,8 +74,3 @@ def _unquoted(content: str) -> tuple[str, list[int]]:
     for scalar in text:
         starts.append(starts[-1] + len(scalar.encode("utf-8")))
     return text, [at_byte[min(start, len(at_byte) - 1)] for start in starts[:-1]]
-
-
-def line_of(lines: Lines, offset: int) -> int:
-    """The line of an offset, from 1."""
-    return bisect_right(lines.starts, offset)
