@@ -26,7 +26,7 @@ PARLIAMENT: Mapping[str, tuple[str, ...]] = {
     "INVALID_SID": ("UNSUPPORTED_SID",),
     "MALFORMED": ("MISSING_ACTION", "MISSING_STATEMENT"),
     "MISMATCHED_TYPE": ("TYPE_MISMATCH", "TYPE_MISMATCH_DATE"),
-    "NOTPRINCIPAL_WITH_ALLOW": ("ALLOW_WITH_NOTPRINCIPAL",),
+    "NOTPRINCIPAL_WITH_ALLOW": ("ALLOW_WITH_NOT_PRINCIPAL",),
     "NOTRESOURCE_WITH_ALLOW": ("ALLOW_WITH_NOT_RESOURCE",),
     "PERMISSIONS_MANAGEMENT_ACTIONS": ("PERMISSIONS_MANAGEMENT_ACTIONS",),
     "PRIVILEGE_ESCALATION": ("PRIVILEGE_ESCALATION",),
@@ -64,7 +64,7 @@ BAD_ACTIONS = (
 #: Why we differ, by case or by what is common to several.
 EXPLAINED: Mapping[str, str] = {
     "parliament/test_advanced_policy_elements/test_notprincipal_allow#1": "the text ends in a comma that JSON does not have; "
-    "without it, `ALLOW_WITH_NOTPRINCIPAL` is reported",
+    "without it, `ALLOW_WITH_NOT_PRINCIPAL` is reported",
     "parliament/test_credentials_exposure/test_credentials_management#0": "by AWS's access levels of today, none of the two "
     "actions manages permissions",
     "parliament/test_formatting/test_condition_mismatch#0": "a pattern of actions is not blamed for actions in it that lack the "

@@ -102,8 +102,8 @@ def _others() -> Iterator[str]:
     documents, read, misses = odd_case()
     yield "## Documents in odd spelling"
     yield ""
-    yield f"{documents} values of Terraform's data sources. {read} of them have the text of the policy (`json`), which is found; the"
-    yield f"other {len(misses)} are configurations of which no text was made yet (`statement`, `json: null`)."
+    yield f"{documents} values of Terraform's data sources. {read} of them have the text of the policy (`json`), which is found;"
+    yield f"the other {len(misses)} are configurations of which no text was made yet (`statement`, `json: null`)."
 
 
 def _misses(misses: tuple[Miss, ...]) -> Iterator[str]:

@@ -10,8 +10,9 @@ from typing import get_args
 import pytest
 
 from bailiwick.validate import installed_reference, validate_policy
+from bailiwick.validate.catalogue import CATALOGUE
 from tests.analyzer import DATA, REASONS, Set, compare, rows
-from tests.lint_peers import EXPLAINED, known_bad, moto, odd_case, parliament
+from tests.lint_peers import BAD, BAD_ACTIONS, EXPLAINED, PARLIAMENT, known_bad, moto, odd_case, parliament
 from tests.peers_page import peers_page
 
 PAGE = Path(__file__).resolve().parents[1] / "docs/findings-peers.md"
@@ -33,6 +34,11 @@ def test_nothing_that_aws_reports_today_is_missed_but_for_two() -> None:
         ("BatchServiceRolePolicy", "INVALID_SERVICE"),
     ]
     assert sum(compare("current").both.values()) >= 153
+
+
+def test_what_stands_for_the_findings_of_others_are_codes() -> None:
+    named = {code for codes in (*PARLIAMENT.values(), *BAD.values(), BAD_ACTIONS) for code in codes}
+    assert named - CATALOGUE.keys() == set()
 
 
 def test_what_other_linters_expect_is_found_or_explained() -> None:

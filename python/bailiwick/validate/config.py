@@ -187,7 +187,7 @@ def load_config(path: Path) -> Config:
         shape = _File.model_validate(_table(path))
     except ShapeError as error:
         first = error.errors()[0]
-        where = "/".join(str(part) for part in ("validate", *first["loc"]))
+        where = "/".join(str(part) for part in ("validate", *first["loc"]) if part != "[key]")
         words = str(first["msg"]).removeprefix("Value error, ").replace("Input should", "should")
         more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
         raise ValidationError(f"{path}: {words[0].lower()}{words[1:]}{more}", f"/{where}") from None

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator
 
 from bailiwick.validate.finding import Finding
 
-#: Code -> starts of the codes that make it superfluous in the same statement.
+#: Code -> codes that make it superfluous in the same statement; those that end in `_` are starts of codes.
 _SAID_BETTER_BY = {
     "ACTION_WITHOUT_RESOURCE": (
         "ARN_",
-        "INVALID_ARN",
+        "INVALID_ARN_",
         "INVALID_PARTITION",
         "INVALID_SERVICE",
-        "MISSING_ARN",
+        "MISSING_ARN_",
         "UNKNOWN_ARN_RESOURCE",
     ),
     "ALLOW_NEGATED_TEST_ON_OPTIONAL_KEY": ("EQUIVALENT_TO_NULL_TRUE", "PRIVATE_NOT_IP_ADDRESS"),
@@ -40,8 +40,12 @@ def without_overlaps(findings: Iterable[Finding]) -> Iterator[Finding]:
         if found.parse_error is None and found.path and found.path in unparsed:
             continue
         better = _SAID_BETTER_BY.get(found.code)
-        if better is None or not any(code.startswith(better) for code in codes[_statement(found)]):
+        if better is None or not any(_is_among(code, better) for code in codes[_statement(found)]):
             yield found
+
+
+def _is_among(code: str, names: Iterable[str]) -> bool:
+    return any(code == name or (name.endswith("_") and code.startswith(name)) for name in names)
 
 
 def _statement(found: Finding) -> str:

@@ -187,10 +187,14 @@ def _extent(fault: Fault, root: Node | None) -> tuple[int, int, str | None]:
 _AT_BRACE = ("MISSING_STATEMENT", "MISSING_EFFECT", "MISSING_PRINCIPAL", "MISSING_ACTION", "MISSING_RESOURCE")
 
 
+#: Findings that compare texts: not certain if one of them is not complete.
+_COMPARING = ("REDUNDANT_", "ACTION_WITHOUT_RESOURCE")
+
+
 def _is_guess(found: Finding, document: Document) -> bool:
-    """Whether a finding is about a text that a template will complete; for a likeness, whether such a text is part of it."""
+    """Whether a finding is about a text that a template will complete; for comparisons, whether such a text is part of it."""
     if not document.partial:
         return False
-    if found.code.startswith("REDUNDANT_"):
+    if found.code.startswith(_COMPARING):
         return any(one.offset <= start < one.end_offset for one in found.locations for start in document.partial)
     return found.location.offset in document.partial

@@ -48,13 +48,19 @@ def works_on(service: Service, action: Action, resources: list[str]) -> bool:
     arns = list(service.arns_of(action))
     if action.resources and not arns:
         return True
-    return any(_meet(as_glob(arn), resource) for arn in arns for resource in resources)
+    return any(_meet(arn, resource) for arn in arns for resource in resources)
 
 
 def _meet(arn: str, resource: str) -> bool:
     """Whether an ARN format and a pattern have an ARN in common, segment by segment."""
-    one, two = arn.split(":", 5), resource.split(":", 5)
+    one, two = as_glob(arn).split(":", 5), resource.split(":", 5)
     two += ["*"] * (6 - len(two))
+    # Most names in formats may be paths; that buckets have none tells `arn:aws:s3:::b/*` from a bucket.
+    if arn.endswith("${BucketName}") and two[5].count("/") > one[5].count("/"):
+        return False
+    # A region is never empty where there is one; an account is, in ARNs of things that belong to AWS.
+    if one[3] == "*" and not two[3]:
+        return False
     # Formats leave out the region or account that policies may write as `*`, and name vendors where policies have accounts.
     return all(meet(*pair) for pair in zip(one, two, strict=False))
 

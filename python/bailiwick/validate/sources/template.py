@@ -83,15 +83,20 @@ class Template:
         return self._text(node, None)
 
     def _substituted(self, node: Node, argument: Node) -> Node:
-        pattern = argument.items[0] if argument.kind == "array" and argument.items else argument
+        pattern, *given = argument.items if argument.kind == "array" and argument.items else [argument]
         if pattern.kind != "string":
             return self._text(node, None)
+        values = {member.name: self.resolve(member.node) for mapping in given[:1] for member in mapping.members}
 
         def known(found: re.Match[str]) -> str:
+            name = found[2].strip()
+            value = values.get(name)
             if found[1]:
                 return f"${{{found[2]}}}"
-            if found[2].strip() in _PSEUDO:
-                return _PSEUDO[found[2].strip()]
+            if value is not None and value.kind == "string" and value.start not in self.partial:
+                return str(value.value)
+            if name in _PSEUDO and name not in values:
+                return _PSEUDO[name]
             self.partial.add(node.start)
             return _UNKNOWN
 
