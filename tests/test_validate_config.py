@@ -314,5 +314,5 @@ def test_the_line_of_a_finding_is_cut_to_what_fits(tmp_path: Path) -> None:
     assert len(report.findings) == 20
     for one in report.findings:
         excerpt = one.excerpt
-        assert len(excerpt.text) <= 96
+        assert len(excerpt.text) <= 97
         assert excerpt.text[excerpt.start : excerpt.start + excerpt.length] == '"iam:PassRole"'

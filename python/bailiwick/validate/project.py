@@ -223,7 +223,10 @@ def _excerpt(found: Finding, lines: Sequence[str]) -> Excerpt:
     end = found.location.end_column - 1 if found.location.end_line == found.line else len(line)
     left = max(0, start - _BEFORE) if len(line) > _WIDTH else len(line) - len(line.lstrip())
     text = line[left : left + _WIDTH].rstrip()
-    return Excerpt(text, start - left, max(1, min(end - start, len(text) - (start - left))))
+    length = max(1, min(end - start, len(text) - (start - left)))
+    if len(line) > _WIDTH:
+        text = f"{'…' if left else ''}{text[left > 0 :]}{'…' if left + _WIDTH < len(line) else ''}"
+    return Excerpt(text, start - left, length)
 
 
 def _is_about_one(suppression: Suppression, files: Sequence[str]) -> bool:
