@@ -7,7 +7,7 @@ N ?= 5000000
 SEED ?= 1
 SECONDS ?= 60
 
-.PHONY: help demo test lint rust-test python-test differential bench parsers snapshots planted mutants fuzz fuzz-python bench-latency clean
+.PHONY: help demo test lint rust-test python-test differential bench parsers snapshots planted mutants findings fuzz fuzz-python bench-latency clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -46,6 +46,9 @@ rust-test: ## tests of the core and of columns
 
 python-test: $(VENV)/built $(VENV)/dev ## pytest: corpus, differential, command line, doctests
 	$(BIN)/python -m pytest
+
+findings: $(VENV)/built $(VENV)/dev ## the manual pages of findings, from their catalogue and from real cases
+	$(BIN)/python -m tests.validate_pages
 
 differential: $(VENV)/built $(VENV)/dev ## N cases on all cores, both evaluators (N=5000000 SEED=1)
 	$(BIN)/python -m tests.campaign $(N) --seed $(SEED)

@@ -635,7 +635,7 @@ def test_the_example_passes_with_both_evaluators_and_is_covered(capsys: Capture)
 
 
 @pytest.mark.parametrize(
-    ("library", "arguments", "extra"), [("yaml", [], "bailiwick[test]"), ("watchfiles", ["--watch"], "bailiwick[watch]")]
+    ("library", "arguments", "extra"), [("yaml", [], "bailiwick[yaml]"), ("watchfiles", ["--watch"], "bailiwick[watch]")]
 )
 def test_a_library_that_is_not_installed_is_named_with_its_extra(
     library: str, arguments: list[str], extra: str, folder: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch

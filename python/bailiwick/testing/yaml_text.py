@@ -1,4 +1,4 @@
-"""YAML to trees. Needs PyYAML, the extra `bailiwick[test]`.
+"""YAML to trees. Needs PyYAML, the extra `bailiwick[yaml]`.
 
 The scalars are those of JSON: `true`, `false`, `null`, whole numbers, text. YAML 1.1 would read `no` as false, `012345678901`
 as an octal number and `12:30:00` as a number of seconds; in a file of account ids, times and words that is a trap.
@@ -51,7 +51,7 @@ def _yaml() -> ModuleType:
     try:
         import yaml
     except ImportError:
-        message = "test files in YAML need PyYAML: pip install 'bailiwick[test]'; JSON Lines (.jsonl) need nothing"
+        message = "test files in YAML need PyYAML: pip install 'bailiwick[yaml]'; JSON Lines (.jsonl) need nothing"
         raise ValidationError(message) from None
     return yaml
 
