@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         from bailiwick.diff.text import difference_text
 
-        print(difference_text(text, decisions, color=wants_color()))
+        print(difference_text(text, decisions, color=wants_color(sys.stdout)))
     return EXIT_DIFFERENT if text or decisions else 0
 
 

@@ -142,7 +142,7 @@ class _Run:
         from bailiwick.testing.difference import paint, result_text
 
         self.results += found
-        color = wants_color()
+        color = wants_color(sys.stdout)
         for result in found:
             if result.status != "passed":
                 print(result_text(result, color=color), end="\n\n")
