@@ -240,9 +240,8 @@ def test_private_addresses_are_never_the_source(values: list[str], code: str | N
 def test_resources_are_redundant_segment_by_segment() -> None:
     assert covers_resource("arn:aws:s3:::b*", "arn:aws:s3:::b/*")
     assert not covers_resource("arn:aws:logs:*:*:/aws/*", "arn:aws:logs:*:*:log-group:/aws/x")
-    assert codes(document(allow(Action="logs:*", Resource=["arn:aws:logs:*:*:/x*", "arn:aws:logs:*:*:log-group:/x*"]))) != [
-        "REDUNDANT_RESOURCE"
-    ]
+    apart = document(allow(Action="logs:*", Resource=["arn:aws:logs:*:*:/x*", "arn:aws:logs:*:*:log-group:/x*"]))
+    assert "REDUNDANT_RESOURCE" not in codes(apart)
 
 
 def test_of_equal_actions_the_first_stays_and_case_does_not_matter() -> None:
@@ -267,6 +266,21 @@ def test_deny_on_mfa_fails_open_without_if_exists() -> None:
 
 
 @pytest.mark.parametrize(
+    ("operator", "key", "value", "is_found"),
+    [
+        ("NumericGreaterThan", "aws:MultiFactorAuthAge", "300", True),
+        ("NumericGreaterThanIfExists", "aws:MultiFactorAuthAge", "300", False),
+        ("Bool", "aws:MultiFactorAuthPresent", "true", False),
+        ("Bool", "aws:SecureTransport", "false", False),
+        ("StringEquals", "aws:PrincipalTag/team", "red", False),
+    ],
+)
+def test_deny_fails_open_where_the_key_may_be_missing(operator: str, key: str, value: str, is_found: bool) -> None:
+    found = codes(document({"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {operator: {key: value}}}))
+    assert ("DENY_FAILS_OPEN_ON_MISSING_KEY" in found) is is_found
+
+
+@pytest.mark.parametrize(
     ("condition", "is_public"),
     [
         ({}, True),
@@ -279,6 +293,8 @@ def test_deny_on_mfa_fails_open_without_if_exists() -> None:
         ({"IpAddress": {"aws:SourceIp": "0.0.0.0/1"}}, True),
         ({"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:111122223333:*"}}, False),
         ({"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:topic"}}, True),
+        ({"StringEquals": {"kms:CallerAccount": "111122223333"}}, False),
+        ({"StringEquals": {"aws:SourceOwner": "111122223333"}}, False),
         ({"Bool": {"aws:SecureTransport": "true"}}, True),
     ],
 )
@@ -291,6 +307,20 @@ def test_a_deny_for_everybody_takes_public_access_back() -> None:
     deny = allow(Effect="Deny", Principal="*", Action="s3:*")
     assert "PUBLIC_ACCESS" not in codes(document(allow(Principal="*"), deny), "resource")
     assert "PUBLIC_ACCESS" in codes(document(allow(Principal="*"), {**deny, "Principal": {"AWS": "111122223333"}}), "resource")
+
+
+def test_services_are_limited_in_policies_of_resources_not_in_roles() -> None:
+    sends = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": "*"}
+    assert codes(document(sends), "resource") == ["RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL"]
+    assumes = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    assert codes(document(assumes), "trust") == []
+
+
+def test_arns_of_no_resource_type_are_a_warning_and_no_error() -> None:
+    found = only(document(allow(Action="dynamodb:*", Resource="arn:aws:dynamodb:*:*:tabel/x")), "UNKNOWN_ARN_RESOURCE")
+    assert (found.type, found.parse_error) == (FindingType.WARNING, None)
+    refused = only(document(allow(Action="sqs:*", Resource="arn:aws:sqs:us-east-1:111122223333:")), "INVALID_ARN_RESOURCE")
+    assert (refused.type, refused.parse_error) == (FindingType.ERROR, "MISSING_ARN_RESOURCE")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -358,7 +359,7 @@ def test_deep_json_is_a_finding_and_no_crash() -> None:
 
 
 def test_yaml_without_the_library_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "yaml", None)
+    monkeypatch.setitem(sys.modules, "yaml", None)
     with pytest.raises(ValidationError, match=r"reading YAML needs PyYAML\nhint: pip install 'bailiwick\[yaml\]'"):
         found(YAML, "t.yaml")
 

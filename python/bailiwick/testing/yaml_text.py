@@ -10,6 +10,7 @@ import re
 from types import ModuleType
 from typing import Any
 
+from bailiwick._yaml import pyyaml
 from bailiwick.errors import ValidationError
 from bailiwick.source_text import Place
 from bailiwick.testing.tree import Tree, fault
@@ -49,11 +50,10 @@ def read_yaml(text: str, file: str) -> Tree:
 
 def _yaml() -> ModuleType:
     try:
-        import yaml
+        return pyyaml()
     except ImportError:
         message = "test files in YAML need PyYAML: pip install 'bailiwick[yaml]'; JSON Lines (.jsonl) need nothing"
         raise ValidationError(message) from None
-    return yaml
 
 
 def _place(mark: Any, file: str) -> Place:

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic import ValidationError as ShapeError
 
+from bailiwick._yaml import pyyaml
 from bailiwick.errors import ValidationError
 from bailiwick.models import PolicyKind
 from bailiwick.validate.access import Access
@@ -227,7 +228,7 @@ def _table(path: Path) -> Any:
 
 def _yaml(data: bytes, path: Path) -> Any:
     try:
-        import yaml
+        yaml = pyyaml()
     except ImportError:
         raise ValidationError(f"{path}: reading YAML needs PyYAML\nhint: pip install 'bailiwick[yaml]'") from None
     try:

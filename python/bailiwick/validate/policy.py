@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bailiwick.reference.document import Operator
-from bailiwick.reference.grammar import BASES
 from bailiwick.reference.json_text import Member, Node, pointer
+from bailiwick.reference.operators import BASES
 from bailiwick.reference.text import fold
 
 

@@ -55,7 +55,7 @@ def validate_policy(
 
     >>> allow = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"}}'
     >>> [(found.code, found.line, found.column) for found in validate_policy(allow, kind="identity")]
-    [('PASS_ROLE_WITH_STAR_IN_RESOURCE', 1, 72)]
+    [('PASS_ROLE_WITH_STAR_IN_RESOURCE', 1, 70)]
     """
     return validate_document(
         read_document(text),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from bailiwick.reference.grammar import ARN, DATE, NUMERIC, STRING
+from bailiwick.reference.operators import ARN, DATE, NUMERIC, STRING
 from bailiwick.reference.text import fold
 from bailiwick.validate.global_keys import global_key, global_key_names
 from bailiwick.validate.policy import Statement, Test, Value

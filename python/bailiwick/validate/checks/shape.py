@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from bailiwick.models import PolicyKind
-from bailiwick.reference.grammar import ARN, STRING
+from bailiwick.reference.operators import ARN, STRING
 from bailiwick.validate.policy import Place, Value
 from bailiwick.validate.subject import Draft, Subject
 

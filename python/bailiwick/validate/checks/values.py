@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from bailiwick.reference import values
-from bailiwick.reference.grammar import ARN, DATE, NUMERIC
+from bailiwick.reference.operators import ARN, DATE, NUMERIC
 from bailiwick.validate.checks.keys import tests
 from bailiwick.validate.policy import Test, Value
 from bailiwick.validate.regions import is_region

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bailiwick._yaml import pyyaml
 from bailiwick.errors import ValidationError
 from bailiwick.reference.json_text import Member, Node
 
@@ -25,7 +26,7 @@ def read_yaml(text: str, where: str) -> Node:
         ValidationError: It is not YAML, or PyYAML is not installed.
     """
     try:
-        import yaml
+        yaml = pyyaml()
     except ImportError:
         raise ValidationError(f"{where}: reading YAML needs PyYAML\nhint: pip install 'bailiwick[yaml]'") from None
     try:
