@@ -137,11 +137,21 @@ def check_table(
     progress: Progress | None = None,
 ) -> Any:
     """Decides a table; see `Engine.check_batch`."""
+    if type(requests).__module__.partition(".")[0] == "pandas":
+        return _check_frame(engine, requests, matched=matched, missing_keys=missing_keys, threads=threads, progress=progress)
     stream = not isinstance(requests, ArrowArray) and not hasattr(requests, "__len__") and not hasattr(requests, "num_rows")
     decided = engine._decide_table(
         requests, matched=matched, missing_keys=missing_keys, threads=threads, progress=progress, stream=stream
     )
     return _like(requests, decided, stream)
+
+
+def _check_frame(engine: _core.Engine, frame: Any, **options: Any) -> Any:
+    """Decides a frame of pandas, whose own Arrow table would have the index as a column."""
+    from bailiwick.pandas import answer_frame, request_table
+
+    table = request_table(frame, {name: name for name in frame.columns if isinstance(name, str)})
+    return answer_frame(check_table(engine, table, **options), frame.index)
 
 
 def _like(requests: object, decided: DecisionTable, stream: bool) -> Any:
