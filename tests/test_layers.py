@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -12,15 +13,29 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "python/bailiwick"
 
 
+#: Libraries that come with extras, and who may import them.
+OPTIONAL = {
+    "duckdb": {"duckdb.py"},
+    "pandas": {"pandas.py"},
+    "polars": {"polars.py"},
+    "pyarrow": {"cli/arrow_tables.py", "duckdb.py", "pandas.py", "spark.py"},
+    "pyspark": {"spark.py"},
+}
+
+
 def imports(path: Path) -> set[str]:
     """Modules of the package that a file imports."""
+    return {name for name in all_imports(path) if name.startswith("bailiwick")}
+
+
+def all_imports(path: Path) -> set[str]:
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module is not None:
             found |= {node.module, *(f"{node.module}.{name.name}" for name in node.names)}
-    return {name for name in found if name.startswith("bailiwick")}
+    return found
 
 
 @pytest.mark.parametrize("path", sorted((PACKAGE / "reference").glob("*.py")), ids=lambda path: path.stem)
@@ -38,6 +53,41 @@ def test_nothing_but_the_command_line_imports_the_command_line() -> None:
     for path in PACKAGE.rglob("*.py"):
         if path.parent.name != "cli" and path.name != "__main__.py":
             assert not any(name.startswith("bailiwick.cli") for name in imports(path)), path
+
+
+@pytest.mark.parametrize(("library", "users"), OPTIONAL.items())
+def test_libraries_of_extras_are_imported_by_their_own_module_alone(library: str, users: set[str]) -> None:
+    found = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if any(name.partition(".")[0] == library for name in all_imports(path))
+    }
+    assert found == users
+
+
+def test_the_engine_needs_no_library_of_an_extra() -> None:
+    code = f"import sys, bailiwick, bailiwick.cli; bailiwick.Engine; print({set(OPTIONAL)!r} & set(sys.modules))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "set()\n"
+
+
+@pytest.mark.parametrize(
+    ("module", "library"),
+    [
+        ("duckdb", "duckdb"),
+        ("duckdb", "pyarrow"),
+        ("pandas", "pandas"),
+        ("pandas", "pyarrow"),
+        ("polars", "polars"),
+        ("spark", "pyarrow"),
+        ("spark", "pyspark"),
+    ],
+)
+def test_a_module_says_which_extra_it_needs(monkeypatch: pytest.MonkeyPatch, module: str, library: str) -> None:
+    monkeypatch.delitem(sys.modules, f"bailiwick.{module}", raising=False)
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(ImportError, match=rf"^bailiwick.{module} needs {library}: pip install 'bailiwick\[{module}\]'$"):
+        import_module(f"bailiwick.{module}")
 
 
 def test_the_reference_works_where_the_extension_is_missing() -> None:

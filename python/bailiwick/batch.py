@@ -137,8 +137,11 @@ def check_table(
     progress: Progress | None = None,
 ) -> Any:
     """Decides a table; see `Engine.check_batch`."""
-    if type(requests).__module__.partition(".")[0] == "pandas":
+    library = type(requests).__module__.partition(".")[0]
+    if library == "pandas":
         return _check_frame(engine, requests, matched=matched, missing_keys=missing_keys, threads=threads, progress=progress)
+    if library == "polars":
+        requests = _of_polars(requests)
     stream = not isinstance(requests, ArrowArray) and not hasattr(requests, "__len__") and not hasattr(requests, "num_rows")
     decided = engine._decide_table(
         requests, matched=matched, missing_keys=missing_keys, threads=threads, progress=progress, stream=stream
@@ -152,6 +155,17 @@ def _check_frame(engine: _core.Engine, frame: Any, **options: Any) -> Any:
 
     table = request_table(frame, {name: name for name in frame.columns if isinstance(name, str)})
     return answer_frame(check_table(engine, table, **options), frame.index)
+
+
+def _of_polars(frame: Any) -> Any:
+    """A frame in types that Arrow has: what Polars hands over as `Null` and as 128-bit integers is not to be read."""
+    pl = sys.modules["polars"]
+    if not isinstance(frame, pl.DataFrame):
+        return frame
+    for name, kind in frame.schema.items():
+        if str(kind) in ("Int128", "UInt128"):
+            raise TypeError(f"column `{name}`: expected an integer of at most 64 bits, a decimal or text, found {kind}")
+    return frame.cast({pl.Null: pl.String, pl.List(pl.Null): pl.List(pl.String)})
 
 
 def _like(requests: object, decided: DecisionTable, stream: bool) -> Any:

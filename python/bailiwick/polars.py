@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -18,9 +20,9 @@ if TYPE_CHECKING:
     from bailiwick.engine import Engine
 
 #: A name of a column, an expression, or a value that all rows share.
-Part: TypeAlias = "str | pl.Expr | bool | int"
+Part: TypeAlias = "str | pl.Expr | bool | int | Decimal | datetime | None"
 #: Parts by context key; or names of columns and expressions that are named like their keys.
-ContextParts: TypeAlias = "Mapping[str, Part] | Iterable[str | pl.Expr]"
+ContextParts: TypeAlias = "Mapping[str, Part] | Iterable[str | pl.Expr] | pl.Expr"
 
 _STATEMENT = pl.Struct({"layer": pl.String, "level": pl.UInt32, "policy": pl.String, "statement": pl.UInt32, "sid": pl.String})
 

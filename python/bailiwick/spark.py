@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bailiwick._columns import ANSWERS, DETAILS, ContextColumns, RequestColumns
 
@@ -12,7 +12,7 @@ try:
     from pyspark.core.broadcast import Broadcast
     from pyspark.sql import types as t
 except ImportError as error:
-    raise ImportError(f"bailiwick.spark needs {error.name}: pip install 'bailiwick[spark]'") from None
+    raise ImportError(f"bailiwick.spark needs {(error.name or '').partition('.')[0]}: pip install 'bailiwick[spark]'") from None
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -52,7 +52,7 @@ _VALUES = (*_TEXT, t.BooleanType, t.ByteType, t.ShortType, t.IntegerType, t.Long
 
 def check(
     frame: DataFrame,
-    engine: Engine | Broadcast[Engine],
+    engine: Engine | Broadcast[Any],
     *,
     principal: str = "principal",
     action: str = "action",
