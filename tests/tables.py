@@ -48,11 +48,11 @@ def table_of(requests: Sequence[Request], rng: random.Random) -> pa.Table:
     parts = [slice(start, end) for start, end in zip(starts, [*starts[1:], len(requests)], strict=True)]
     columns: dict[str, Any] = {}
     for at, name in enumerate(("principal", "action", "resource")):
-        columns[name] = chunked([texts([request[at] for request in requests[part]], rng) for part in parts])
+        columns[name] = chunked([texts([str(request[at]) for request in requests[part]], rng) for part in parts])
     for key in keys:
         found = [context.get(key) for context in contexts]
         if all(values is None or len(values) == 1 for values in found):
-            single: list[str | None] = [values[0] if values is not None else None for values in found]
+            single: list[Any] = [values[0] if values is not None else None for values in found]
             columns[key] = chunked([texts(single[part], rng) for part in parts])
         else:
             columns[key] = chunked([lists(found[part], rng) for part in parts])

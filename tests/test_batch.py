@@ -173,7 +173,7 @@ MOMENT = datetime(2026, 1, 31, 12, 30, 0, 500_000, UTC)
     [
         (pa.array(["a"]), "a"),
         (pa.array(["a"], pa.large_string()), "a"),
-        (pa.array(["a text that is too long to stand in a view"], pa.string_view()), "a text that is too long to stand in a view"),
+        (pa.array(["a text that is too long for a view"], pa.string_view()), "a text that is too long for a view"),
         (pa.array(["a"]).dictionary_encode(), "a"),
         (pa.array([True]), "true"),
         (pa.array([False]).dictionary_encode(), "false"),
@@ -296,7 +296,7 @@ def test_the_result_is_of_the_kind_of_the_table(engine: bw.Engine) -> None:
 
     class Foreign:
         def __len__(self) -> int:
-            return asked.num_rows
+            return int(asked.num_rows)
 
         def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
             return asked.__arrow_c_stream__(requested_schema)
@@ -454,7 +454,7 @@ def test_a_grid_is_the_cross_product(engine: bw.Engine) -> None:
     with pytest.raises(TypeError, match="expected lists of names"):
         engine.check_grid(ANN, ["s3:GetObject"], [FILE])
     with pytest.raises(TypeError, match="app:value"):
-        engine.check_grid([ANN], ["s3:GetObject"], [FILE], {"app:value": 1.5})
+        engine.check_grid([ANN], ["s3:GetObject"], [FILE], {"app:value": 1.5})  # type: ignore[dict-item]
     assert pa.table(engine.check_grid([], ["s3:GetObject"], [FILE])).num_rows == 0
 
 

@@ -46,7 +46,7 @@ def test_the_reference_imports_models_and_errors_alone(path: Path) -> None:
 
 def test_only_the_face_of_the_core_imports_it() -> None:
     users = {path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py") if "bailiwick._core" in imports(path)}
-    assert users == {"engine.py", "cases.py"}
+    assert users == {"__init__.py", "batch.py", "cases.py", "engine.py"}
 
 
 def test_nothing_but_the_command_line_imports_the_command_line() -> None:

@@ -14,7 +14,6 @@ def parse_policy(text: str | bytes, kind: str, service: str | None = None, regis
 def simulate(case: str, registry: Registry | None = None, search: str = "indexed") -> dict[str, Any]: ...
 
 @final
-@disjoint_base
 class Rows:
     def __len__(self) -> int: ...
     def allowed(self) -> list[bool]: ...
@@ -22,7 +21,6 @@ class Rows:
     def members(self, row: int) -> tuple[tuple[Any, ...], str, str]: ...
 
 @final
-@disjoint_base
 class DecisionTable:
     """Decisions as a table of Arrow's PyCapsule interface: `pyarrow.table(it)`, `polars.DataFrame(it)`."""
 

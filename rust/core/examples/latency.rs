@@ -30,7 +30,7 @@ fn main() {
 
 #[inline(never)] // so that a profiler can tell it from the rest
 fn ask(table: &Table, request: &[&str]) -> bool {
-    let mut context = Context::with_room(4);
+    let mut context = Context::new();
     for pair in request[3..].chunks(2) {
         context.add(pair[0], pair[1]);
     }

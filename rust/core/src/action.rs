@@ -28,10 +28,10 @@ impl Action {
     /// Checks and folds `prefix:name` (B-20).
     #[must_use]
     pub fn parse(action: &str) -> Option<Self> {
-        let class = |byte: u8| CLASSES.get(usize::from(byte)).copied().unwrap_or(Class::Illegal);
-        let colon = action.bytes().position(|byte| class(byte) != Class::Common)?;
-        let (prefix, name) = (action.get(..colon)?, action.get(colon..)?.strip_prefix(':')?);
-        if prefix.is_empty() || name.is_empty() || !name.bytes().all(|byte| class(byte) <= Class::Name) {
+        let colon = action.bytes().position(|byte| byte == b':')?;
+        let (prefix, name) = (action.get(..colon)?, action.get(colon + 1..)?);
+        // An underscore may stand in the name alone.
+        if classes_of(prefix) != COMMON || name.is_empty() || classes_of(name) & ILLEGAL != 0 {
             return None;
         }
         let folded = match ArrayString::from(action) {
@@ -72,32 +72,33 @@ impl Action {
     }
 }
 
-/// Where a byte may stand in a request's action.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Class {
-    /// In both halves.
-    Common,
-    /// In the name.
-    Name,
-    Illegal,
-}
+const COMMON: u8 = 1;
+const UNDERSCORE: u8 = 2;
+const ILLEGAL: u8 = 4;
 
-const CLASSES: [Class; 256] = {
-    let mut classes = [Class::Illegal; 256];
+/// Letters, digits, `.` and `-` may stand in both halves of a request's action, `_` in the name alone.
+const CLASSES: [u8; 256] = {
+    let mut classes = [ILLEGAL; 256];
     let mut byte = 0_u8;
     while byte < 128 {
         #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
         {
             classes[byte as usize] = match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' => Class::Common,
-                b'_' => Class::Name,
-                _ => Class::Illegal,
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' => COMMON,
+                b'_' => UNDERSCORE,
+                _ => ILLEGAL,
             };
         }
         byte += 1;
     }
     classes
 };
+
+/// The classes of all bytes of a text together; none for an empty one.
+fn classes_of(text: &str) -> u8 {
+    let class = |byte: u8| CLASSES.get(usize::from(byte)).copied().unwrap_or(ILLEGAL);
+    text.bytes().fold(0, |classes, byte| classes | class(byte))
+}
 
 /// One bit of the low half for the prefix, one of the high half for the whole.
 fn exact_signature(folded: &str, prefix: &str) -> u64 {

@@ -2,6 +2,7 @@
 
 use crate::hash;
 use crate::text;
+use arrayvec::ArrayVec;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -128,128 +129,110 @@ impl Values<'_> {
     }
 }
 
-#[derive(Debug)]
-struct Entry<'c> {
-    /// Only of the entries of a sorted context.
-    hash: u64,
-    spelling: Cow<'c, str>,
-    values: Held<'c>,
-}
-
-#[derive(Debug)]
-enum Held<'c> {
-    One(Cow<'c, str>),
-    Many(Vec<Cow<'c, str>>),
-}
-
-impl<'c> Held<'c> {
-    fn as_slice(&self) -> &[Cow<'c, str>] {
-        match self {
-            Self::One(value) => std::slice::from_ref(value),
-            Self::Many(values) => values,
-        }
-    }
-
-    fn extend(&mut self, more: Self) {
-        let mut all = match std::mem::replace(self, Self::Many(Vec::new())) {
-            Self::One(value) => vec![value],
-            Self::Many(values) => values,
-        };
-        match more {
-            Self::One(value) => all.push(value),
-            Self::Many(values) => all.extend(values),
-        }
-        *self = Self::Many(all);
-    }
-}
+/// Up to so many keys are looked through one by one.
+const FEW: usize = 8;
 
 /// What the caller says about the request.
 #[derive(Debug, Default)]
 pub struct Context<'c> {
+    /// Keys with one borrowed value each: nearly all requests have no others, and nothing is allocated for them.
+    few: ArrayVec<(&'c str, &'c str), FEW>,
+    /// Once there is any, it holds all keys; in the order of their hashes when finished.
     entries: Vec<Entry<'c>>,
-    /// Entries are in the order of their hashes.
-    sorted: bool,
 }
 
-/// Up to here a look-up goes through the entries one by one.
-const FEW: usize = 12;
+#[derive(Debug)]
+struct Entry<'c> {
+    hash: u64,
+    spelling: Cow<'c, str>,
+    values: Vec<Cow<'c, str>>,
+}
+
+impl<'c> Entry<'c> {
+    fn new(spelling: Cow<'c, str>, values: Vec<Cow<'c, str>>) -> Self {
+        Self { hash: hash::folded(&spelling), spelling, values }
+    }
+}
 
 impl<'c> Context<'c> {
     /// An empty context.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// An empty context with room for so many keys.
-    #[must_use]
-    pub fn with_room(keys: usize) -> Self {
-        Self { entries: Vec::with_capacity(keys), sorted: false }
-    }
-
     /// Adds a key with one value. Call `finish` after the last.
-    pub fn add(&mut self, spelling: impl Into<Cow<'c, str>>, value: impl Into<Cow<'c, str>>) {
-        let spelling = spelling.into();
-        self.entries.push(Entry { hash: 0, spelling, values: Held::One(value.into()) });
+    #[inline]
+    pub fn add(&mut self, spelling: &'c str, value: &'c str) {
+        if !self.entries.is_empty() || self.few.try_push((spelling, value)).is_err() {
+            self.put(Entry::new(spelling.into(), vec![value.into()]));
+        }
     }
 
     /// Adds a key with all its values; none means that the key is missing (C-06), whatever the engine knows of it
     /// (B-47). Call `finish` after the last.
     pub fn add_all(&mut self, spelling: impl Into<Cow<'c, str>>, values: impl IntoIterator<Item = Cow<'c, str>>) {
-        let values = Held::Many(values.into_iter().collect());
-        self.entries.push(Entry { hash: 0, spelling: spelling.into(), values });
+        self.put(Entry::new(spelling.into(), values.into_iter().collect()));
+    }
+
+    fn put(&mut self, entry: Entry<'c>) {
+        self.spill();
+        self.entries.push(entry);
+    }
+
+    fn spill(&mut self) {
+        let few = self.few.drain(..);
+        self.entries.extend(few.map(|(spelling, value)| Entry::new(spelling.into(), vec![value.into()])));
     }
 
     /// Joins spellings that are equal under fold into one key, values in the byte order of the spellings (C-05).
+    #[inline]
     pub fn finish(&mut self) {
-        if self.entries.len() <= FEW && !self.has_twins() {
-            return;
+        if !self.entries.is_empty() || has_twins(&self.few) {
+            self.spill();
+            join_twins(&mut self.entries);
         }
-        for entry in &mut self.entries {
-            entry.hash = hash::folded(&entry.spelling);
-        }
-        self.entries.sort_by(|a, b| (a.hash, &a.spelling).cmp(&(b.hash, &b.spelling)));
-        self.sorted = true;
-        let mut joined: Vec<Entry<'c>> = Vec::new();
-        for entry in std::mem::take(&mut self.entries) {
-            let twin = joined
-                .iter_mut()
-                .rev()
-                .take_while(|known| known.hash == entry.hash)
-                .find(|known| text::fold_eq(&known.spelling, &entry.spelling));
-            match twin {
-                Some(known) => known.values.extend(entry.values),
-                None => joined.push(entry),
-            }
-        }
-        self.entries = joined;
-    }
-
-    fn has_twins(&self) -> bool {
-        let mut rest = self.entries.as_slice();
-        while let [entry, others @ ..] = rest {
-            if others.iter().any(|other| text::fold_eq(&entry.spelling, &other.spelling)) {
-                return true;
-            }
-            rest = others;
-        }
-        false
-    }
-
-    fn find(&self, key: &Key) -> Option<&Entry<'c>> {
-        let entries = self.entries.as_slice();
-        let same = |entry: &&Entry<'c>| text::fold_eq(&entry.spelling, &key.spelling);
-        if !self.sorted {
-            return entries.iter().find(same);
-        }
-        let start = entries.partition_point(|entry| entry.hash < key.hash);
-        entries.iter().skip(start).take_while(|entry| entry.hash == key.hash).find(same)
     }
 }
 
+fn has_twins(mut few: &[(&str, &str)]) -> bool {
+    while let [(spelling, _), others @ ..] = few {
+        if others.iter().any(|(other, _)| text::fold_eq(spelling, other)) {
+            return true;
+        }
+        few = others;
+    }
+    false
+}
+
+fn join_twins(entries: &mut Vec<Entry<'_>>) {
+    entries.sort_by(|a, b| (a.hash, &a.spelling).cmp(&(b.hash, &b.spelling)));
+    let mut joined: Vec<Entry<'_>> = Vec::with_capacity(entries.len());
+    for entry in entries.drain(..) {
+        let twin = joined
+            .iter_mut()
+            .rev()
+            .take_while(|known| known.hash == entry.hash)
+            .find(|known| text::fold_eq(&known.spelling, &entry.spelling));
+        match twin {
+            Some(known) => known.values.extend(entry.values),
+            None => joined.push(entry),
+        }
+    }
+    *entries = joined;
+}
+
 impl Given for Context<'_> {
+    #[inline]
     fn given(&self, key: &Key) -> Option<Values<'_>> {
-        self.find(key).map(|entry| Values::Given(entry.values.as_slice()))
+        if self.entries.is_empty() {
+            let (_, value) = self.few.iter().find(|(spelling, _)| key.is_called(spelling))?;
+            return Some(Values::One(Cow::Borrowed(value)));
+        }
+        let start = self.entries.partition_point(|entry| entry.hash < key.hash);
+        let mut alike = self.entries.iter().skip(start).take_while(|entry| entry.hash == key.hash);
+        alike.find(|entry| key.is_called(&entry.spelling)).map(|entry| Values::Given(&entry.values))
     }
 }
 
@@ -306,7 +289,7 @@ mod tests {
     fn a_hundred_thousand_keys_are_found_by_search() {
         let mut context = Context::new();
         for number in 0..100_000 {
-            context.add(format!("app:key-{number}"), number.to_string());
+            context.add_all(format!("app:key-{number}"), [number.to_string().into()]);
         }
         context.finish();
         assert_eq!(values(&context, "APP:Key-99999"), ["99999"]);

@@ -79,29 +79,32 @@ pub(crate) fn verdict<F: Facts>(asked: &Asked<'_, F>, layers: &Layers<'_>) -> Ve
         return verdict;
     }
     let layers = Applicable::of(asked, layers);
-    let request = layers.request(asked);
-    let mut results = Results::default();
-    // The layers are asked in the order of step 1, so that the first Deny settles it.
-    let ask = |set: &Set<'_>| layer::ask(set, &request, layers.search);
-    for (levels, place) in [(layers.rcp, Layer::Rcp), (layers.scp, Layer::Scp)] {
-        if let Some(levels) = levels {
-            let levels = Levels::of(levels.iter().map(ask));
-            if levels.denies {
-                return Verdict::explicit_deny(place);
-            }
-            if place == Layer::Rcp { results.rcp = Some(levels) } else { results.scp = Some(levels) }
-        }
+    match results_without_deny(&layers, &layers.request(asked)) {
+        Ok(results) => combine(asked, &results).verdict,
+        Err(verdict) => verdict,
     }
-    for (set, single, layer) in layers.singles() {
-        if let Some(set) = set {
-            let said = ask(set);
-            if said.denies {
-                return Verdict::explicit_deny(layer);
-            }
-            results.put(single, said);
-        }
-    }
-    combine(asked, &results).verdict
+}
+
+/// What the layers say, asked in the order of step 1 of 5.3: the first Deny settles it.
+fn results_without_deny<F: Facts>(layers: &Applicable<'_, '_>, request: &Request<'_, F>) -> Result<Results, Verdict> {
+    let ask = |set: &Set<'_>, layer| match layer::ask(set, request, layers.search) {
+        said if said.denies => Err(Verdict::explicit_deny(layer)),
+        said => Ok(said),
+    };
+    let ask_if_there = |set: Option<&Set<'_>>, layer| set.map(|set| ask(set, layer)).transpose();
+    let ask_levels = |levels: Option<&[Set<'_>]>, layer| {
+        let all = |levels: &[Set<'_>]| levels.iter().try_fold(true, |all, set| Ok(ask(set, layer)?.allows && all));
+        levels.map(|levels| Ok(Levels { denies: false, allows: all(levels)? })).transpose()
+    };
+    Ok(Results {
+        rcp: ask_levels(layers.rcp, Layer::Rcp)?,
+        scp: ask_levels(layers.scp, Layer::Scp)?,
+        resource: ask_if_there(layers.resource, Layer::Resource)?.unwrap_or_default(),
+        endpoint: ask_if_there(layers.endpoint, Layer::Endpoint)?,
+        boundary: ask_if_there(layers.boundary, Layer::Boundary)?,
+        session: ask_if_there(layers.session, Layer::Session)?,
+        identity: ask_if_there(layers.identity, Layer::Identity)?.unwrap_or_default(),
+    })
 }
 
 /// The whole decision.
@@ -129,7 +132,11 @@ pub(crate) fn decide<F: Facts>(asked: &Asked<'_, F>, layers: &Layers<'_>) -> Dec
             results.put(single, ask(set, (layer, 0), &mut records));
         }
     }
-    report(combine(asked, &results), records)
+    let judgement = match first_deny(&results) {
+        Some(layer) => Judgement { verdict: Verdict::explicit_deny(layer), rests_on: &[] },
+        None => combine(asked, &results),
+    };
+    report(judgement, records)
 }
 
 /// Layers that are one set.
@@ -250,16 +257,12 @@ const RESOURCE_AND_GATE: &[Layer] = &[Layer::Resource, Layer::Boundary, Layer::S
 const OWN: &[Layer] = &[Layer::Identity, Layer::Boundary, Layer::Session];
 const OWN_AND_RESOURCE: &[Layer] = &[Layer::Resource, Layer::Identity, Layer::Boundary, Layer::Session];
 
-/// The algorithm of 5.3, over what the layers say.
+/// The algorithm of 5.3 from step 2 on, over what the layers say when none denies.
 fn combine<F>(asked: &Asked<'_, F>, results: &Results) -> Judgement {
     let verdict = |outcome, reason, layer| Verdict { outcome, reason, layer: Some(layer) };
     let allow = |reason, layer, rests_on| Judgement { verdict: verdict(Outcome::Allow, reason, layer), rests_on };
     let deny = |reason, layer| Judgement { verdict: verdict(Outcome::ImplicitDeny, reason, layer), rests_on: &[] };
 
-    // Step 1: an explicit deny anywhere.
-    if let Some(layer) = first_deny(results) {
-        return Judgement { verdict: Verdict::explicit_deny(layer), rests_on: &[] };
-    }
     // Step 2: guardrails. RCPFullAWSAccess is implied at every level, so an RCP layer without a Deny allows (E-03).
     if results.scp.is_some_and(|levels| !levels.allows) {
         return deny(Reason::Scp, Layer::Scp);

@@ -35,19 +35,18 @@ impl<'py> Items<'py> {
         Ok(())
     }
 
-    /// The context that borrows from the items.
+    /// Adds the items to a context that borrows from them, and finishes it.
     #[inline]
-    pub(crate) fn context(&self) -> PyResult<Context<'_>> {
-        let mut context = Context::with_room(self.0.len());
+    pub(crate) fn fill<'a>(&'a self, context: &mut Context<'a>) -> PyResult<()> {
         for (key, value) in &self.0 {
-            let key = spelling(key)?;
-            match scalar(value, key)? {
-                Some(value) => context.add(key, value),
-                None => context.add_all(key, values(value, key)?),
+            // What nearly all items are; all others, and what is wrong with them, cost a little more.
+            match (exact_text(key), exact_text(value).or_else(|| boolean(value))) {
+                (Some(key), Some(value)) => context.add(key, value),
+                _ => add(context, key, value)?,
             }
         }
         context.finish();
-        Ok(context)
+        Ok(())
     }
 
     /// Keys and values in owned texts.
@@ -63,6 +62,27 @@ impl<'py> Items<'py> {
         }
         Ok(all)
     }
+}
+
+/// Text of a string that is no subclass and has no lone surrogate.
+#[inline]
+fn exact_text<'a>(value: &'a Bound<'_, PyAny>) -> Option<&'a str> {
+    value.cast_exact::<PyString>().ok()?.to_str().ok()
+}
+
+fn boolean(value: &Bound<'_, PyAny>) -> Option<&'static str> {
+    value.cast::<PyBool>().ok().map(|value| if value.is_true() { "true" } else { "false" })
+}
+
+#[cold]
+fn add<'a>(context: &mut Context<'a>, key: &'a Bound<'_, PyAny>, value: &'a Bound<'_, PyAny>) -> PyResult<()> {
+    let key = spelling(key)?;
+    match scalar(value, key)? {
+        Some(Cow::Borrowed(value)) => context.add(key, value),
+        Some(value) => context.add_all(key, [value]),
+        None => context.add_all(key, values(value, key)?),
+    }
+    Ok(())
 }
 
 fn spelling<'a>(key: &'a Bound<'_, PyAny>) -> PyResult<&'a str> {
@@ -89,8 +109,8 @@ fn scalar<'a>(value: &'a Bound<'_, PyAny>, key: &str) -> PyResult<Option<Cow<'a,
         return text(value, || format!("context key `{key}`")).map(|text| Some(Cow::Borrowed(text)));
     }
     // `bool` is an `int` to Python, so it comes first.
-    if let Ok(value) = value.cast::<PyBool>() {
-        return Ok(Some(Cow::Borrowed(if value.is_true() { "true" } else { "false" })));
+    if let Some(value) = boolean(value) {
+        return Ok(Some(Cow::Borrowed(value)));
     }
     if value.is_instance_of::<PyInt>()
         && let Ok(number) = value.extract::<i64>()

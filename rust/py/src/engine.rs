@@ -12,6 +12,7 @@ use crate::registry::trust_mode;
 use crate::session;
 use crate::snapshot::Snapshot;
 use arc_swap::ArcSwap;
+use bailiwick_core::context::Context;
 use bailiwick_core::decision::Decision;
 use bailiwick_core::document::PolicyKind;
 use bailiwick_core::table::{Caller, InvalidRequest, Query, Table};
@@ -231,11 +232,11 @@ impl Arguments<'_, '_> {
     #[inline]
     fn ask<R>(&self, table: &Table, ask: impl FnOnce(&Query<'_>) -> Result<R, InvalidRequest>) -> PyResult<R> {
         let py = self.principal.py();
-        let mut items = Items::new();
-        if let Some(context) = self.context {
-            items.hold(context)?;
+        let (mut items, mut context) = (Items::new(), Context::new());
+        if let Some(given) = self.context {
+            items.hold(given)?;
+            items.fill(&mut context)?;
         }
-        let context = items.context()?;
         let compile = |given: Option<_>, kind, name| {
             given.map(|given| session::policies(given, kind, name, table.registry())).transpose()
         };
