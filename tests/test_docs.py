@@ -6,9 +6,12 @@ import contextlib
 import io
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 ROOT = Path(__file__).resolve().parents[1]
 BLOCK = re.compile(r"^```(python|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -36,7 +39,16 @@ def test_tables(monkeypatch: pytest.MonkeyPatch) -> None:
         assert printed == shown
 
 
+@pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")
+def test_distributed(monkeypatch: pytest.MonkeyPatch, spark: SparkSession) -> None:
+    monkeypatch.chdir(ROOT)
+    found = run("docs/distributed.md", {"spark": spark})
+    assert len(found) > 1
+    for printed, shown in found:
+        assert printed == shown
+
+
 def test_links_lead_somewhere() -> None:
     for page in [*ROOT.glob("docs/*.md"), *ROOT.glob("examples/*/*.md")]:
-        for target in re.findall(r"\]\((?!http)([^)#]+)\)", page.read_text(encoding="utf-8")):
+        for target in re.findall(r"\]\((?!http)([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page}: {target}"

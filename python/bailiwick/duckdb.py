@@ -64,7 +64,9 @@ def register(
 
     def check(*arguments: pa.ChunkedArray) -> pa.Array:
         decided = engine.check_batch(request_table(arguments), threads=1, matched=matched, missing_keys=missing_keys)
-        return pa.StructArray.from_arrays([column.combine_chunks() for column in decided.columns], decided.column_names)
+        # Not every DuckDB reads dictionaries inside a struct: 1.2 took one row's decision for another's.
+        columns = [column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column for column in decided.columns]
+        return pa.StructArray.from_arrays([column.combine_chunks() for column in columns], decided.column_names)
 
     _create(connection, f"{prefix}_allowed", allowed, "BOOLEAN")
     _create(connection, f"{prefix}_check", check, f"STRUCT({', '.join(fields)})")
@@ -97,7 +99,7 @@ def request_table(arguments: tuple[pa.ChunkedArray, ...]) -> pa.Table:
 
 def _context(column: pa.ChunkedArray) -> dict[str, Any]:
     if pa.types.is_struct(column.type):
-        found = dict(zip(column.type.names, column.flatten(), strict=True))
+        found = {field.name: values for field, values in zip(column.type, column.flatten(), strict=True)}
     elif pa.types.is_map(column.type):
         found = _of_map(column.combine_chunks())
     elif pa.types.is_null(column.type):
