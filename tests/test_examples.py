@@ -36,7 +36,7 @@ def test_dask_decides_the_requests_of_the_example_organization(tmp_path: Path) -
 def test_each_worker_of_dask_opens_the_engine_once(tmp_path: Path) -> None:
     engine = noted(tmp_path / "opened")
     rows = pd.DataFrame({**COLUMNS, "aws:SecureTransport": pd.array(COLUMNS["aws:SecureTransport"], dtype="boolean")})
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster) as client:
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster, Client(cluster) as client:
         shared = client.scatter(engine, broadcast=True, hash=False)
         asked = dd.from_pandas(pd.concat([rows] * 8, ignore_index=True), npartitions=8)
         decided = asked.map_partitions(bailiwick.pandas.check, shared, meta=bailiwick.pandas.check(rows.head(0), engine))

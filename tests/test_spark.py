@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 from pyspark.sql import DataFrame, SparkSession
@@ -147,6 +148,11 @@ def test_bad_values_are_denied_rows(frame: DataFrame) -> None:
 def test_a_type_without_a_meaning_is_refused_before_a_job(frame: DataFrame, kind: str, words: str) -> None:
     with pytest.raises(TypeError, match=f"column `app:x`: .*{words}"):
         bs.check(frame.withColumn("app:x", f.lit(None).cast(kind)), reader())
+
+
+def test_other_frames_are_refused() -> None:
+    with pytest.raises(TypeError, match=r"expected a frame of a classic Spark session, .*, found pandas"):
+        bs.check(pd.DataFrame(COLUMNS), reader())
 
 
 def test_columns_are_refused_by_name(frame: DataFrame) -> None:

@@ -30,7 +30,7 @@ def main(requests: str, decisions: str) -> None:
         registry=bw.Registry(partitions=frozenset({"app"})),
     )
     # A cluster that is there already: `Client("tcp://scheduler:8786")`.
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster) as client:
+    with LocalCluster(n_workers=2, threads_per_worker=1) as cluster, Client(cluster) as client:
         # Pickled to bytes once, opened once by each worker.
         shared = client.scatter(engine, broadcast=True, hash=False)
         rows = dd.read_csv(requests, dtype="str", blocksize="2KiB")

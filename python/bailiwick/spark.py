@@ -11,6 +11,7 @@ try:
     import pyarrow as pa
     from pyspark.core.broadcast import Broadcast
     from pyspark.sql import types as t
+    from pyspark.sql.classic.dataframe import DataFrame as ClassicDataFrame
 except ImportError as error:
     raise ImportError(f"bailiwick.spark needs {(error.name or '').partition('.')[0]}: pip install 'bailiwick[spark]'") from None
 
@@ -72,7 +73,7 @@ def check(
     (`Engine.check_batch`).
 
     Args:
-        frame: A row a request.
+        frame: A row a request, of a classic session: Spark Connect has no broadcasts.
         engine: Who decides, as it is now; or `spark.sparkContext.broadcast(engine)`, for several frames.
         principal: Column of principals.
         action: Column of actions.
@@ -91,6 +92,11 @@ def check(
         TypeError: A column is missing, there twice, or of a type without a meaning. No job is started then.
         ValueError: A context key has no colon.
     """
+    if not isinstance(frame, ClassicDataFrame):
+        raise TypeError(
+            f"frame: expected a frame of a classic Spark session, which has broadcasts, found {type(frame).__module__}."
+            f"{type(frame).__name__}"
+        )
     chosen = RequestColumns(principal, action, resource, resource_account, context).chosen(frame.columns)
     _require_types(frame.schema, chosen)
     added = [*ANSWERS, *(name for name, wanted in zip(DETAILS, (matched, missing_keys), strict=True) if wanted)]
