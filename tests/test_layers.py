@@ -17,7 +17,7 @@ OPTIONAL = {
     "duckdb": {"duckdb.py"},
     "pandas": {"pandas.py"},
     "polars": {"polars.py"},
-    "pyarrow": {"cli/arrow_tables.py", "duckdb.py", "pandas.py", "spark.py"},
+    "pyarrow": {"cli/arrow_tables.py", "diff/decisions.py", "duckdb.py", "pandas.py", "spark.py"},
     "pyspark": {"spark.py"},
     "pytest": {"testing/plugin.py"},
     "watchfiles": {"testing/watch.py"},
