@@ -7,7 +7,7 @@ N ?= 5000000
 SEED ?= 1
 SECONDS ?= 60
 
-.PHONY: help demo test lint rust-test python-test differential bench parsers snapshots planted mutants findings fuzz fuzz-python bench-latency clean
+.PHONY: help demo test lint rust-test python-test differential bench parsers snapshots planted mutants findings fuzz fuzz-python bench-latency bench-distributed clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -80,6 +80,9 @@ bench: $(VENV)/built $(VENV)/dev ## single checks, batches and loads under pytes
 bench-latency: $(VENV)/built $(VENV)/dev ## what one check costs as statements grow; writes docs/benchmarks
 	$(BIN)/pip install --quiet --disable-pip-version-check 'matplotlib>=3.8'
 	$(BIN)/python benches/latency.py
+
+bench-distributed: $(VENV)/built $(VENV)/dev ## what a worker of a cluster needs and does, on Spark; writes docs/benchmarks
+	PYTHONPATH=. $(BIN)/python benches/distributed.py
 
 clean: ## remove what was built
 	rm -rf $(VENV) target

@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from bailiwick.cli.arrow_tables import TableFormat, path_format, pyarrow, read_table
 from bailiwick.cli.batch import FORMATS
-from bailiwick.cli.check import read_context, wants_color
+from bailiwick.cli.check import read_context
+from bailiwick.cli.explain import wants_color
 from bailiwick.cli.text_rows import TextFormat, read_rows
 from bailiwick.errors import MalformedPolicyDocument, ValidationError
 from bailiwick.models import PolicyKind

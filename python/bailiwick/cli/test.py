@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bailiwick.cli.check import wants_color
+from bailiwick.cli.explain import wants_color
 from bailiwick.cli.files import output_file, output_path
 from bailiwick.errors import BailiwickError, ValidationError
 
