@@ -133,7 +133,7 @@ def _errors() -> Iterator[str]:
     yield "What keeps a document from compiling; made from the parser's table and the catalogue of findings (`make pages` writes this"
     yield "page). `MalformedPolicyDocument` has the code, a JSON pointer, line and column. Of several errors the one with the smallest"
     yield "offset is reported, of two at one place the one that stands earlier here ([B-01](../interpretations.md)); `bailiwick validate`"
-    yield "reports all of them. The rules are those of [Semantics](../semantics.md#grammar-g). Behind each finding is an example."
+    yield "reports all of them. The rules are those of [Semantics](../semantics.md#documents-g). Behind each finding is an example."
     yield ""
     yield "| code | rule | what, as a finding | mend |"
     yield "|---|---|---|---|"

@@ -48,11 +48,11 @@ def blocks(text: str) -> list[tuple[str, str, str]]:
     return _BLOCK.findall(text)
 
 
-def run_page(page: str, folder: Path, names: dict[str, Any]) -> Iterator[Shown]:
+def run_page(page: Path, folder: Path, names: dict[str, Any]) -> Iterator[Shown]:
     """Runs the blocks of a page; the current directory is `folder`."""
     (folder / "examples").symlink_to(ROOT / "examples")
     waiting: tuple[str, str] | None = None
-    for kind, title, text in blocks((DOCS / page).read_text(encoding="utf-8")):
+    for kind, title, text in blocks(page.read_text(encoding="utf-8")):
         if kind == "text" and waiting is not None:
             yield Shown(*waiting, text)
             waiting = None
@@ -64,7 +64,7 @@ def run_page(page: str, folder: Path, names: dict[str, Any]) -> Iterator[Shown]:
             (folder / title).parent.mkdir(parents=True, exist_ok=True)
             (folder / title).write_text(text, encoding="utf-8")
         elif kind == "python":
-            waiting = text, _printed(lambda code=text: exec(compile(code, page, "exec"), names))
+            waiting = text, _printed(lambda code=text: exec(compile(code, page.name, "exec"), names))
         elif kind == "sh" and text.startswith("bailiwick "):
             waiting = text, _printed(lambda code=text: main(shlex.split(code)[1:]))
         elif kind == "console":
