@@ -18,6 +18,24 @@ from bailiwick.validate.catalogue import CATALOGUE
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 Parser = argparse.ArgumentParser
 
+_CLI_HEAD = """\
+# Command line
+
+Made from the parsers of the commands (`make pages` writes this page); `bailiwick COMMAND --help` says the same.
+
+Data goes to stdout, messages to stderr. Exit codes: 0 done or allowed; 1 denied, or an expectation failed, or a finding that
+counts; 2 an error in what was given; 3 the two evaluators differ; 130 interrupted.
+"""
+_ERRORS_HEAD = """\
+# Parse errors
+
+What keeps a document from compiling; made from the parser's table and the catalogue of findings (`make pages` writes this
+page). `MalformedPolicyDocument` has the code, a JSON pointer, line and column. Of several errors the one with the smallest
+offset is reported, of two at one place the one that stands earlier here ([B-01](../interpretations.md)); `bailiwick
+validate` reports all of them. The rules are those of [Semantics](../semantics.md#documents-g). Behind each finding is an
+example.
+"""
+
 
 def main() -> None:
     """Writes the pages."""
@@ -34,13 +52,7 @@ def generated() -> dict[str, str]:
 
 
 def _cli() -> Iterator[str]:
-    yield "# Command line"
-    yield ""
-    yield "Made from the parsers of the commands (`make pages` writes this page); `bailiwick COMMAND --help` says the same."
-    yield ""
-    yield "Data goes to stdout, messages to stderr. Exit codes: 0 done or allowed; 1 denied, or an expectation failed, or a finding"
-    yield "that counts; 2 an error in what was given; 3 the two evaluators differ; 130 interrupted."
-    yield ""
+    yield _CLI_HEAD
     yield from _commands(parser(), level=2)
 
 
@@ -128,13 +140,7 @@ def _escaped(words: str) -> str:
 
 
 def _errors() -> Iterator[str]:
-    yield "# Parse errors"
-    yield ""
-    yield "What keeps a document from compiling; made from the parser's table and the catalogue of findings (`make pages` writes this"
-    yield "page). `MalformedPolicyDocument` has the code, a JSON pointer, line and column. Of several errors the one with the smallest"
-    yield "offset is reported, of two at one place the one that stands earlier here ([B-01](../interpretations.md)); `bailiwick validate`"
-    yield "reports all of them. The rules are those of [Semantics](../semantics.md#documents-g). Behind each finding is an example."
-    yield ""
+    yield _ERRORS_HEAD
     yield "| code | rule | what, as a finding | mend |"
     yield "|---|---|---|---|"
     for code, rule in rules_of_codes().items():

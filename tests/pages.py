@@ -3,8 +3,8 @@
 - A page has one folder for itself, in which `examples` are the project's. Blocks run in their order.
 - A block with a title is a file of that name.
 - `python` runs; all blocks of a page share their names. A `text` block behind it is what it prints.
-- `console` is a command behind `$ ` and all that it prints; `sh` with `bailiwick` is a command, and a `text` block behind it what it
-  prints. What changes from day to day is compared without it.
+- `console` is a command behind `$ ` and all that it prints, compared without what changes from day to day.
+- `sh` with `bailiwick` is a command, and a `text` block behind it what it prints.
 - Other blocks are shown and not run: `sh` with other programs, `yaml`, `toml`, `json` and `text` behind none of these.
 """
 
@@ -53,7 +53,7 @@ def run_page(page: Path, folder: Path, names: dict[str, Any]) -> Iterator[Shown]
     (folder / "examples").symlink_to(ROOT / "examples")
     waiting: tuple[str, str] | None = None
     for kind, title, text in blocks(page.read_text(encoding="utf-8")):
-        if kind == "text" and waiting is not None:
+        if kind == "text" and not title and waiting is not None:
             yield Shown(*waiting, text)
             waiting = None
             continue
@@ -84,7 +84,7 @@ def _printed(run: Any) -> str:
 def _ran(command: str, folder: Path) -> str:
     program, *arguments = shlex.split(command)
     plugin = ["-p", "bailiwick.testing.plugin", "-p", "no:cacheprovider"] if program == "pytest" else []
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "python"), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "COLUMNS": "100"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "python"), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "COLUMNS": "80"}
     run = [sys.executable, "-m", program, *plugin, *arguments]
     ran = subprocess.run(run, check=False, capture_output=True, text=True, cwd=folder, env=environment)
     return ran.stdout + ran.stderr
