@@ -114,7 +114,7 @@ def _value(action: argparse.Action) -> str:
         return ""
     name = action.metavar or action.dest.upper()
     if action.choices is not None and action.metavar is None:
-        name = "|".join(str(choice) for choice in action.choices)
+        name = f"{{{','.join(str(choice) for choice in action.choices)}}}"
     name = name if isinstance(name, str) else " ".join(name)
     return {"*": f"[{name} …]", "+": f"{name} …", "?": f"[{name}]"}.get(str(action.nargs), name)
 
@@ -128,7 +128,7 @@ def _rows(command: Parser, group: argparse._ArgumentGroup) -> Iterator[str]:
         names = [f"{name} {value}".rstrip() for name in action.option_strings] or [value]
         words = [formatter._expand_help(action)] if action.help else []
         words += ["required"] if action.required and action.option_strings else []
-        shown = ", ".join(f"`{name}`" for name in names).replace("|", "\\|")
+        shown = ", ".join(f"`{name}`" for name in names)
         yield f"| {shown} | {_escaped('; '.join(words))} |"
 
 
