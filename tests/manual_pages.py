@@ -94,7 +94,7 @@ def _usage(command: Parser) -> str:
         words.append("COMMAND …")
     lines, indent = [words[0]], " " * (len(words[0]) + 1)
     for word in words[1:]:
-        if len(lines[-1]) + len(word) > 110:
+        if len(lines[-1]) + len(word) > 90:
             lines.append(indent + word)
         else:
             lines[-1] += f" {word}"
