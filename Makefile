@@ -7,7 +7,7 @@ N ?= 5000000
 SEED ?= 1
 SECONDS ?= 60
 
-.PHONY: help demo test lint rust-test python-test differential bench parsers snapshots planted fuzz fuzz-python bench-latency clean
+.PHONY: help demo test lint rust-test python-test differential bench parsers snapshots planted mutants findings fuzz fuzz-python bench-latency bench-distributed clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -23,8 +23,7 @@ $(VENV)/built: $(VENV)/tools $(SOURCES)
 	touch $@
 
 $(VENV)/dev: $(VENV)/tools
-	$(BIN)/pip install --quiet --disable-pip-version-check \
-		'hypothesis>=6.100' 'mypy>=1.13' 'pyarrow>=15' 'pytest>=8' 'pytest-benchmark>=5' 'ruff>=0.8'
+	$(BIN)/pip install --quiet --disable-pip-version-check --group dev
 	touch $@
 
 demo: $(VENV)/built ## build, and decide the requests of the example organization
@@ -48,6 +47,9 @@ rust-test: ## tests of the core and of columns
 python-test: $(VENV)/built $(VENV)/dev ## pytest: corpus, differential, command line, doctests
 	$(BIN)/python -m pytest
 
+findings: $(VENV)/built $(VENV)/dev ## the manual pages of findings, from their catalogue and from real cases
+	$(BIN)/python -m tests.validate_pages
+
 differential: $(VENV)/built $(VENV)/dev ## N cases on all cores, both evaluators (N=5000000 SEED=1)
 	$(BIN)/python -m tests.campaign $(N) --seed $(SEED)
 
@@ -59,6 +61,9 @@ snapshots: $(VENV)/built $(VENV)/dev ## N requests to random snapshots on all co
 
 planted: $(VENV)/built $(VENV)/dev ## plants bugs in copies of the core, and counts the cases until each is caught
 	$(BIN)/python -m tests.planted --out docs/planted-bugs.md
+
+mutants: $(VENV)/built $(VENV)/dev ## mutants of the example's policies against its policy tests
+	$(BIN)/python -m tests.mutants --out docs/policy-tests-mutants.md
 
 fuzz: ## one cargo-fuzz target on nightly (TARGET=parse|case|glob|search|bytes SECONDS=60)
 	cargo +nightly fuzz --version >/dev/null 2>&1 || cargo install --locked cargo-fuzz
@@ -75,6 +80,9 @@ bench: $(VENV)/built $(VENV)/dev ## single checks, batches and loads under pytes
 bench-latency: $(VENV)/built $(VENV)/dev ## what one check costs as statements grow; writes docs/benchmarks
 	$(BIN)/pip install --quiet --disable-pip-version-check 'matplotlib>=3.8'
 	$(BIN)/python benches/latency.py
+
+bench-distributed: $(VENV)/built $(VENV)/dev ## what a worker of a cluster needs and does, on Spark; writes docs/benchmarks
+	PYTHONPATH=. $(BIN)/python benches/distributed.py
 
 clean: ## remove what was built
 	rm -rf $(VENV) target

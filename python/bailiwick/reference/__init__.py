@@ -5,6 +5,18 @@ Read it in the order of the rules: `json_text`, `grammar` and what it names (G),
 
 from bailiwick.reference.case import simulate, simulate_many
 from bailiwick.reference.grammar import parse
-from bailiwick.reference.trace import Trace, explain
+from bailiwick.reference.trace import Gap, LayerTrace, PolicyTrace, StatementTrace, Trace, explain
+from bailiwick.reference.trace_element import Element
 
-__all__ = ["Trace", "explain", "parse", "simulate", "simulate_many"]
+__all__ = [
+    "Element",
+    "Gap",
+    "LayerTrace",
+    "PolicyTrace",
+    "StatementTrace",
+    "Trace",
+    "explain",
+    "parse",
+    "simulate",
+    "simulate_many",
+]
