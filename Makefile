@@ -7,7 +7,7 @@ N ?= 5000000
 SEED ?= 1
 SECONDS ?= 60
 
-.PHONY: help demo test lint rust-test python-test differential bench parsers snapshots planted mutants findings fuzz fuzz-python bench-latency bench-distributed clean
+.PHONY: help demo test lint rust-test python-test docs pages differential bench parsers snapshots planted mutants findings fuzz fuzz-python bench-latency bench-distributed clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -26,10 +26,14 @@ $(VENV)/dev: $(VENV)/tools
 	$(BIN)/pip install --quiet --disable-pip-version-check --group dev
 	touch $@
 
+$(VENV)/docs: $(VENV)/tools
+	$(BIN)/pip install --quiet --disable-pip-version-check --group docs
+	touch $@
+
 demo: $(VENV)/built ## build, and decide the requests of the example organization
 	@sh examples/organization/demo.sh $(BIN)/bailiwick
 
-test: lint rust-test python-test ## everything that CI checks
+test: lint rust-test python-test docs ## everything that CI checks
 
 lint: $(VENV)/built $(VENV)/dev ## formats, lints, types and stubs
 	@cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 || \
@@ -46,6 +50,12 @@ rust-test: ## tests of the core and of columns
 
 python-test: $(VENV)/built $(VENV)/dev ## pytest: corpus, differential, command line, doctests
 	$(BIN)/python -m pytest
+
+docs: $(VENV)/docs ## the manual, into target/site; warnings are errors
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+pages: $(VENV)/built $(VENV)/dev ## the manual pages of commands and parse errors, from the code
+	$(BIN)/python -m tests.manual_pages
 
 findings: $(VENV)/built $(VENV)/dev ## the manual pages of findings, from their catalogue and from real cases
 	$(BIN)/python -m tests.validate_pages
