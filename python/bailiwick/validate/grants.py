@@ -53,6 +53,17 @@ def granted(policy: Policy, services: ServiceReference) -> tuple[Grant, ...]:
     return tuple(_grant(policy, name, found[name], known[name][1]) for name in sorted(found, key=fold))
 
 
+def unknown(policy: Policy, services: ServiceReference) -> tuple[str, ...]:
+    """Patterns of allowed actions that match none that is known, so that `granted` cannot say what they grant."""
+    patterns = (
+        value.text
+        for statement in policy.statements
+        if statement.allows and statement.action is not None and not statement.action.negated
+        for value in statement.action.values
+    )
+    return tuple(dict.fromkeys(pattern for pattern in patterns if not services.expand(pattern)))
+
+
 def _actions(element: Element, services: ServiceReference) -> Iterator[tuple[Service, Action]]:
     """The actions that an element is about, each once."""
     if element.negated:
