@@ -349,8 +349,9 @@ class Engine(_core.Engine):
             progress: Called with the number of rows done, some twenty times a second.
 
         Returns:
-            For a table, the columns `decision`, `reason` and `deciding_layer`, dictionary-encoded: of pyarrow's or Polars'
-            own types for theirs, else a `DecisionTable` of the PyCapsule interface. For rows and columns, `Decisions`.
+            For a table, the columns `decision`, `reason` and `deciding_layer`, dictionary-encoded: of pyarrow's, Polars' or
+            pandas' own types for theirs (a frame of pandas keeps its index), else a `DecisionTable` of the PyCapsule
+            interface. For rows and columns, `Decisions`.
 
         Raises:
             TypeError: A row has not the shape of one; a column is missing, there twice, of another length or of a type

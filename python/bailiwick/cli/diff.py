@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from bailiwick.cli.arrow_tables import TableFormat, path_format, pyarrow, read_table
 from bailiwick.cli.batch import FORMATS
-from bailiwick.cli.check import read_context, wants_color
+from bailiwick.cli.check import read_context
+from bailiwick.cli.explain import wants_color
 from bailiwick.cli.text_rows import TextFormat, read_rows
 from bailiwick.errors import MalformedPolicyDocument, ValidationError
 from bailiwick.models import PolicyKind
@@ -80,7 +82,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         from bailiwick.diff.text import difference_text
 
-        print(difference_text(text, decisions, color=wants_color()))
+        print(difference_text(text, decisions, color=wants_color(sys.stdout)))
     return EXIT_DIFFERENT if text or decisions else 0
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bailiwick.cli.check import wants_color
+from bailiwick.cli.explain import wants_color
 from bailiwick.cli.files import output_file, output_path
 from bailiwick.errors import BailiwickError, ValidationError
 
@@ -142,7 +142,7 @@ class _Run:
         from bailiwick.testing.difference import paint, result_text
 
         self.results += found
-        color = wants_color()
+        color = wants_color(sys.stdout)
         for result in found:
             if result.status != "passed":
                 print(result_text(result, color=color), end="\n\n")

@@ -124,8 +124,8 @@ def _with_role(principal: Principal) -> Principal:
     if principal.kind is not PrincipalKind.ROLE_SESSION or principal.role_arn is not None or principal.arn is None:
         return principal
     parts = principal.arn.split(":", 5)
-    names = parts[5].split("/") if len(parts) == 6 else []
-    if len(names) < 3:
+    names = parts[5].split("/") if len(parts) == 6 and parts[0] == "arn" and parts[1] and parts[2] else []
+    if len(names) < 3 or names[0] != "assumed-role":
         return principal
     role = f"arn:{parts[1]}:iam::{parts[4]}:role/{names[1]}"
     return Principal(

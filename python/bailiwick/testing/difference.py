@@ -124,7 +124,11 @@ def _nearest(decision: Decision, trace: Trace, texts: Mapping[str, str]) -> Iter
 def _distance(one: StatementTrace, service: str) -> int:
     """How many elements fail; actions of other services are further away than those of the same."""
     other = one.elements[0 if one.elements[0].name.endswith("Action") else 1]
-    far = other.value != "T" and not other.name.startswith("Not") and f"`{service}:" not in other.expected.lower()
+    far = (
+        other.value != "T"
+        and not other.name.startswith("Not")
+        and not any(value.lower().startswith(f"{service}:") for value in other.expected)
+    )
     return sum(element.value != "T" for element in one.elements) + far
 
 
@@ -141,9 +145,10 @@ def _elements(one: StatementTrace, *, failing: bool = False) -> Iterator[str]:
         if failing and element.value == "T":
             continue
         yield f"  {element.value}  {element.name}: {_cut(element.expected)}"
-        if element.actual and (failing or element.name not in ("Principal", "Action", "Resource")):
-            yield f"     found {_cut(element.actual)}"
+        if failing or element.name not in ("Principal", "Action", "Resource"):
+            yield f"     found {_cut(element.actual) or 'missing'}"
 
 
-def _cut(text: str) -> str:
+def _cut(values: tuple[str, ...]) -> str:
+    text = ", ".join(f"`{value}`" for value in values)
     return text if len(text) <= _WIDTH else f"{text[:_WIDTH]}…"
