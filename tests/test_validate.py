@@ -438,3 +438,20 @@ def test_hostile_patterns_cost_little(pattern: str) -> None:
     start = time.perf_counter()
     validate_policy(text, kind="identity")
     assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [allow(Action=["s3:GetObject"] * 1500, Resource=[f"arn:aws:sqs:us-east-1:111122223333:{at}*" for at in range(1500)])],
+        [allow(Sid=f"S{at}", Action="*", Resource="*") for at in range(1500)],
+        [allow(Action=[f"s3:?{at}*x" for at in range(4000)])],
+        [*(allow() for _ in range(1500)), *(allow(Effect="Deny", Resource=f"arn:aws:s3:::reports/{at}*") for at in range(1500))],
+    ],
+    ids=["actions by resources", "everything again and again", "patterns", "denials"],
+)  # fmt: skip
+def test_long_documents_cost_little(statements: list[dict[str, Any]]) -> None:
+    text = document(*statements)
+    start = time.process_time()
+    validate_policy(text, kind="identity", turned_on=CATALOGUE.keys(), must_not_grant=[Access(("s3:*",), ("arn:aws:s3:::x",))])
+    assert time.process_time() - start < 15

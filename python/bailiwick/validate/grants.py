@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bailiwick.reference.text import fold
-from bailiwick.validate.checks.effect import works_on
+from bailiwick.validate.checks.effect import formats_of, works_on
 from bailiwick.validate.patterns import covers, matcher
 from bailiwick.validate.policy import Element, Policy, Statement
 from bailiwick.validate.services import AccessLevel, Action, Service, ServiceReference
@@ -84,7 +84,7 @@ def _works(statement: Statement, service: Service, action: Action) -> bool:
     resource = statement.resource
     if resource is None or resource.negated or any(value.text == "*" for value in resource.values):
         return True
-    return works_on(service, action, [_free(value.text) for value in resource.values])
+    return works_on(formats_of(service, action), [_free(value.text) for value in resource.values])
 
 
 def _free(pattern: str) -> str:
