@@ -8,7 +8,7 @@ N ?= 5000000
 SEED ?= 1
 SECONDS ?= 60
 
-.PHONY: help demo test lint rust-test python-test differential bench parsers snapshots planted fuzz fuzz-python bench-rust bench-stream clean
+.PHONY: help demo test lint rust-test python-test docs pages differential parsers snapshots planted mutants findings fuzz fuzz-python bench bench-rust bench-stream bench-distributed clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -24,14 +24,17 @@ $(VENV)/built: $(VENV)/tools $(SOURCES)
 	touch $@
 
 $(VENV)/dev: $(VENV)/tools
-	$(BIN)/pip install --quiet --disable-pip-version-check \
-		'hypothesis>=6.100' 'mypy>=1.13' 'pyarrow>=15' 'pytest>=8' 'pytest-benchmark>=5' 'ruff>=0.8'
+	$(BIN)/pip install --quiet --disable-pip-version-check --group dev
+	touch $@
+
+$(VENV)/docs: $(VENV)/tools
+	$(BIN)/pip install --quiet --disable-pip-version-check --group docs
 	touch $@
 
 demo: $(VENV)/built ## build, and decide the requests of the example organization
 	@sh examples/organization/demo.sh $(BIN)/bailiwick
 
-test: lint rust-test python-test ## everything that CI checks
+test: lint rust-test python-test docs ## everything that CI checks
 
 lint: $(VENV)/built $(VENV)/dev ## formats, lints, types and stubs
 	@cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 || \
@@ -49,6 +52,15 @@ rust-test: ## tests of the core and of columns
 python-test: $(VENV)/built $(VENV)/dev ## pytest: corpus, differential, command line, doctests
 	$(BIN)/python -m pytest
 
+docs: $(VENV)/docs ## the manual, into target/site; warnings are errors
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+pages: $(VENV)/built $(VENV)/dev ## the manual pages of commands and parse errors, from the code
+	$(BIN)/python -m tests.manual_pages
+
+findings: $(VENV)/built $(VENV)/dev ## the manual pages of findings, from their catalogue and from real cases
+	$(BIN)/python -m tests.validate_pages
+
 differential: $(VENV)/built $(VENV)/dev ## N cases on all cores, both evaluators (N=5000000 SEED=1)
 	$(BIN)/python -m tests.campaign $(N) --seed $(SEED)
 
@@ -60,6 +72,9 @@ snapshots: $(VENV)/built $(VENV)/dev ## N requests to random snapshots on all co
 
 planted: $(VENV)/built $(VENV)/dev ## plants bugs in copies of the core, and counts the cases until each is caught
 	$(BIN)/python -m tests.planted --out docs/planted-bugs.md
+
+mutants: $(VENV)/built $(VENV)/dev ## mutants of the example's policies against its policy tests
+	$(BIN)/python -m tests.mutants --out docs/policy-tests-mutants.md
 
 fuzz: ## one cargo-fuzz target on nightly (TARGET=parse|case|glob|search|bytes SECONDS=60)
 	cargo +nightly fuzz --version >/dev/null 2>&1 || cargo install --locked cargo-fuzz
@@ -87,6 +102,9 @@ bench-rust: ## the core under criterion, without Python
 
 bench-stream: $(VENV)/built $(VENV)/bench ## 50,000,000 rows through check_batch in bounded memory
 	$(BIN)/python benches/fifty_million.py
+
+bench-distributed: $(VENV)/built $(VENV)/dev ## what a worker of a cluster needs and does, on Spark; writes docs/benchmarks
+	PYTHONPATH=. $(BIN)/python benches/cluster.py
 
 clean: ## remove what was built
 	rm -rf $(VENV) $(PEERS) target

@@ -314,6 +314,7 @@ AWS_PRINCIPALS = (
     f"arn:aws:iam::{A}:user/ann",
     f"arn:aws:iam::{B}:user/bob",
     f"arn:aws:iam::{A}:role/team/App",
+    f"arn:aws:iam::{A}:role/App",
     f"arn:aws:sts::{A}:assumed-role/App/s1",
     f"arn:aws:sts::{A}:federated-user/Jane",
     "AIDAANNEXAMPLE0000001",

@@ -29,17 +29,46 @@ def check(*more: str, principal: str = ANN, action: str = "s3:GetObject") -> int
 def test_check_exits_0_when_allowed_and_1_when_denied(capsys: Capture) -> None:
     assert check("--context", "aws:SecureTransport=true", "--explain") == 0
     out = capsys.readouterr().out
-    assert out.startswith("ALLOW  (identity)\n")
-    assert "Allow applies (T)" in out
+    assert out.startswith(f"ALLOW\n  caller    {ANN}\n")
+    assert "line 4 column 8: Allow applies\n" in out
+    assert "`TlsOnly`" not in out
     assert "\033" not in out
     assert check("--context", "aws:SecureTransport=false") == 1
     assert "explicit deny in a resource-based policy" in capsys.readouterr().out
+
+
+def test_context_keys_stand_behind_one_option_or_several(capsys: Capture) -> None:
+    for keys in (["k:a=1", "k:a=2", "aws:SecureTransport=false"], ["k:a=1", "--context", "aws:SecureTransport=false"]):
+        assert check("--context", *keys) == 1
+        assert capsys.readouterr().out.startswith("EXPLICIT_DENY  (resource)")
 
 
 def test_check_prints_json(capsys: Capture) -> None:
     assert check("--json", action="s3:PutObject") == 1
     found = json.loads(capsys.readouterr().out)
     assert (found["decision"], found["reason"], found["allowed"]) == ("IMPLICIT_DENY", "identity", False)
+
+
+def test_check_shows_every_statement_on_request(capsys: Capture) -> None:
+    assert check("--context", "aws:SecureTransport=true", "--all-statements") == 0
+    assert "statement 0 `TlsOnly`, line 1 column 41: Deny does not apply" in capsys.readouterr().out
+
+
+def test_check_shows_what_would_help(capsys: Capture) -> None:
+    assert check("--context", "aws:SecureTransport=false", "--why-not") == 1
+    out = capsys.readouterr().out
+    assert out.startswith("EXPLICIT_DENY\n")
+    assert "  change  use TLS\n" in out
+    assert check("--context", "aws:SecureTransport=false", "--why-not", "--explain") == 1
+    assert capsys.readouterr().out.count("EXPLICIT_DENY") == 1
+
+
+def test_check_prints_explanations_as_json(capsys: Capture) -> None:
+    assert check("--json", "--explain", "--why-not", action="s3:PutObject") == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [gap["layer"] for gap in found["explanation"]["gaps"]] == ["identity"]
+    assert found["why_not"]["misses"][0]["change"][0]["kind"] == "statement"
+    assert {layer["layer"] for layer in found["explanation"]["layers"]} == {"rcp", "scp", "resource", "identity"}
 
 
 @pytest.mark.parametrize(
@@ -186,3 +215,20 @@ def test_simulate_answers_every_line_in_order(tmp_path: Path, capsys: Capture) -
     ]  # fmt: skip
     assert [one["id"] for one in found] == [1, 2, None, 4]
     assert "1 passed, 1 failed" in capsys.readouterr().err
+
+
+def test_simulate_explains_cases_as_text_or_json(tmp_path: Path, capsys: Capture) -> None:
+    allow = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}}
+    request = {"principal": ANN, "action": "s3:GetObject", "resource": "*"}
+    source = tmp_path / "cases.jsonl"
+    good = json.dumps({"id": "x", "request": request, "layers": {"identity": [allow]}})
+    source.write_text(f"{good}\nnonsense\n", encoding="utf-8")
+    assert main(["simulate", str(source), "--explain"]) == 0
+    text, error = capsys.readouterr().out.split("\n\n{")
+    assert text.startswith(f'case "x"\nIMPLICIT_DENY\n  caller    {ANN}\n')
+    assert "no identity policy allows it  [E-13]" in text
+    assert "JSON_SYNTAX_ERROR" in error
+    assert main(["simulate", str(source), "--explain", "--json"]) == 0
+    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    assert first["explanation"]["gaps"] == [{"layer": "identity", "level": None, "rule": "E-13"}]
+    assert second["error"]["code"] == "JSON_SYNTAX_ERROR"

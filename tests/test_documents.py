@@ -59,6 +59,39 @@ def test_shapes_that_are_none_are_refused(body: dict[str, object], words: str) -
         bw.PolicyDocument.model_validate({"Statement": body})
 
 
+def test_a_document_that_is_read_keeps_its_version() -> None:
+    """Without one, `${…}` is text: printed as 2012-10-17 it would match other resources."""
+    read = bw.PolicyDocument.model_validate({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::${a:b}"}})
+    assert "Version" not in json.loads(read.to_json())
+    old = {"Version": "2008-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+    assert json.loads(bw.PolicyDocument.model_validate_json(json.dumps(old)).to_json()) == old
+    built = bw.PolicyDocument(statement=bw.Statement(effect="Allow", action="*", resource="*"))
+    assert json.loads(built.to_json())["Version"] == "2012-10-17"
+
+
+@pytest.mark.parametrize(
+    "null",
+    [
+        {"Condition": None},
+        {"Sid": None},
+        {"NotResource": None},
+        {"Principal": {"AWS": None}},
+        {"Condition": {"Bool": None}},
+        {"Condition": {"Bool": {"a:b": None}}},
+    ],
+)
+def test_null_is_not_absent(null: dict[str, object]) -> None:
+    body = {"Effect": "Allow", "Action": "*", "Resource": "*"} | null
+    with pytest.raises(pydantic.ValidationError):
+        bw.PolicyDocument.model_validate({"Version": "2012-10-17", "Statement": body})
+
+
+def test_a_null_version_is_no_version() -> None:
+    allow = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    with pytest.raises(pydantic.ValidationError, match="`Version` is null: leave it out"):
+        bw.PolicyDocument.model_validate({"Version": None, "Statement": allow})
+
+
 def test_what_is_legal_the_parser_says() -> None:
     """A model knows the shape; that an identity policy has no principal is the parser's."""
     body = bw.Statement(effect="Allow", principal="*", action="*", resource="*")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,14 @@ import pytest
 import bailiwick as bw
 from bailiwick import MalformedPolicyDocument, PolicyKind, _core, reference
 from bailiwick.account import load_account
+from bailiwick.diff import compare_snapshots
 from bailiwick.models import BUILT_IN_PROFILES
 from bailiwick.snapshot_case import case_of
+from bailiwick.testing.coverage import Coverage
+from bailiwick.testing.coverage.html import coverage_page
+from bailiwick.testing.coverage.text import coverage_text
+from bailiwick.testing.questions import Questions
+from bailiwick.testing.sources import SnapshotSource
 
 DATA = Path(__file__).resolve().parents[2] / "shared/data"
 DUMPS = sorted(path for path in DATA.glob("account_dumps/*.json") if path.name != "manifest.json")
@@ -72,6 +79,23 @@ def test_accounts_load_and_both_evaluators_agree_on_them(path: Path) -> None:
                 ), (who.arn, action, resource)
 
 
+@pytest.mark.parametrize("path", DUMPS, ids=lambda path: path.stem)
+def test_decisions_on_real_accounts_are_explained_and_denials_have_changes(path: Path) -> None:
+    snapshot = load(path)
+    if isinstance(snapshot, str):
+        return
+    engine = bw.Engine(snapshot)
+    for account in snapshot.accounts:
+        callers: list[bw.User | bw.Role] = [*account.users[:4], *account.roles[:4]]
+        for who in callers:
+            for action, resource in (("s3:GetObject", "arn:aws:s3:::example-bucket/key"), ("iam:CreateUser", who.arn)):
+                decision = engine.check(who.arn, action, resource)
+                assert engine.explain(who.arn, action, resource).decision == decision
+                misses = engine.why_not(who.arn, action, resource).misses
+                assert bool(misses) is not decision.allowed
+                assert all(miss.change for miss in misses), (who.arn, action)
+
+
 def test_most_accounts_load() -> None:
     loaded = [path.name for path in DUMPS if not isinstance(load(path), str)]
     assert len(loaded) >= 37
@@ -116,3 +140,26 @@ def test_both_parsers_say_the_same_of_real_documents(path: Path) -> None:
         assert errors["parsed"] < len(rows) / 2, errors
     if file in ("scp", "rcp", "identity", "boundary", "trust"):
         assert errors["parsed"] > len(rows) / 2, errors
+
+
+@pytest.mark.parametrize("path", DUMPS, ids=lambda path: path.stem)
+def test_coverage_and_differences_of_accounts_are_told(path: Path) -> None:
+    """Every document is laid out, marked and compared, whatever it looks like."""
+    snapshot = load(path)
+    if isinstance(snapshot, str):
+        return
+    source, coverage = SnapshotSource(path.name, snapshot), Coverage()
+    coverage.add(source)
+    questions = Questions(snapshot.registry)
+    for account in snapshot.accounts:
+        callers: list[bw.User | bw.Role] = [*account.users[:12], *account.roles[:12]]
+        for caller in callers:
+            case = case_of(snapshot, caller.arn, "s3:GetObject", "arn:aws:s3:::b/k")
+            coverage.note(source, questions.ask(case))
+    page = coverage_page(coverage)
+    assert page.count("<details") == len(coverage.documents()) == page.count("</details>")
+    assert coverage_text(coverage).startswith("policy ")
+    assert not compare_snapshots(snapshot, snapshot)
+    emptied = replace(snapshot, accounts=tuple(replace(one, users=(), roles=(), groups=()) for one in snapshot.accounts))
+    gone = {change.id for change in compare_snapshots(snapshot, emptied).documents if change.change == "removed"}
+    assert gone == {one.id for one in source.documents} - {policy.id for one in snapshot.accounts for policy in one.policies}

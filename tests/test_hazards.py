@@ -170,6 +170,9 @@ def test_minio_a_session_policy_that_was_nothing() -> None:
     for nothing in ("null", "{}", '{"Version":"2012-10-17","Statement":[]}', ""):
         with pytest.raises(bw.MalformedPolicyDocument):
             engine.is_allowed(*ask, session_policies=[nothing])
+    for layer in ("identity", "boundary", "session", "resource", "scp", "rcp", "endpoint"):
+        case = {"request": {"principal": SESSION, "action": "s3:GetObject", "resource": "*"}, "layers": {layer: None}}
+        assert bw.simulate(case)["error"]["path"] == reference.simulate(case)["error"]["path"] == f"/layers/{layer}"
 
 
 @pytest.mark.parametrize(
@@ -231,6 +234,55 @@ def test_iamspy_not_over_lists(size: int) -> None:
         request = {"resource": where, "action": what}
         assert (decision(request, document({"NotResource": buckets})) == "ALLOW") is (where not in buckets)
         assert (decision(request, document({"NotAction": actions})) == "ALLOW") is (what not in actions)
+
+
+@pytest.mark.parametrize("operator", ["StringEqualsIgnoreCase", "ForAnyValue:StringEqualsIgnoreCase"])
+def test_iamspy_ignoring_case_is_about_values(operator: str) -> None:
+    """IAMSpy folded the key and compared the value with case, and passed over operators with a set prefix."""
+    allow = document({"Condition": {operator: {"App:Team": "Red"}}})
+    for value, allowed in (("RED", True), ("red", True), ("reds", False), ("blue", False)):
+        assert (decision({"context": {"app:TEAM": value}}, allow) == "ALLOW") is allowed
+    exact = document({"Condition": {operator.replace("IgnoreCase", ""): {"App:Team": "Red"}}})
+    assert decision({"context": {"app:TEAM": "red"}}, exact) == "IMPLICIT_DENY"
+
+
+#: Callers, and what of each a `NotPrincipal` must list to leave it out of the denial (M-46).
+CHAINS: dict[str, tuple[Json, tuple[str, ...]]] = {
+    "root": ({"kind": "root", "account": A, "arn": f"arn:aws:iam::{A}:root"}, (A,)),
+    "user": ({"kind": "user", "account": A, "arn": ANN}, (A, ANN)),
+    "role_session": ({"kind": "role_session", "account": A, "arn": SESSION, "role_arn": ROLE}, (A, ROLE, SESSION)),
+    "federated_user": (
+        {"kind": "federated_user", "account": A, "arn": f"arn:aws:sts::{A}:federated-user/J", "issuer_arn": ANN},
+        (A, ANN, f"arn:aws:sts::{A}:federated-user/J"),
+    ),
+    "service": ({"kind": "service", "name": "app.amazonaws.com"}, ("app.amazonaws.com",)),
+    "anonymous": ({"kind": "anonymous"}, ()),
+}
+
+
+@pytest.mark.parametrize("kind", CHAINS)
+@pytest.mark.parametrize("bounded", [False, True])
+def test_not_principal_spares_whose_whole_chain_is_listed(kind: str, bounded: bool) -> None:
+    principal, chain = CHAINS[kind]
+    links = (*chain, "444455556666")
+    for chosen in product([False, True], repeat=len(links)):
+        listed = [link for link, is_chosen in zip(links, chosen, strict=True) if is_chosen]
+        if not listed:
+            continue
+        names = {"Service": [one for one in listed if one.endswith(".com")], "AWS": [one for one in listed if ".com" not in one]}
+        deny = document({"Effect": "Deny", "NotPrincipal": {name: values for name, values in names.items() if values}})
+        layers = {"boundary": ALLOW} if bounded else {}
+        found = answer({"principal": principal, "resource": "arn:aws:s3:::b"}, ALLOW, resource=deny, **layers)
+        spared = bool(chain) and set(chain) <= set(listed)
+        has_boundary = bounded and kind in ("user", "role_session", "federated_user")
+        assert (found["decision"] == "EXPLICIT_DENY") is (has_boundary or not spared), listed
+
+
+@pytest.mark.parametrize("kind", ["identity", "scp", "rcp", "trust", "resource"])
+def test_not_principal_never_allows(kind: str) -> None:
+    allow = json.dumps({"Statement": {"Effect": "Allow", "NotPrincipal": {"AWS": A}, "Action": "sts:*", "Resource": "*"}})
+    with pytest.raises(bw.MalformedPolicyDocument):
+        reference.parse(allow, bw.PolicyKind(kind))
 
 
 def test_minio_a_question_mark_is_one_scalar_not_one_byte() -> None:

@@ -56,14 +56,14 @@ class Joins:
         """Seconds of Polars' join."""
         requests, answers = self._frames[name]
         found: list[Any] = []
-        join = {"on": requests.columns, "how": "left", "nulls_equal": True, "maintain_order": "left"}
+        join: dict[str, Any] = {"on": requests.columns, "how": "left", "nulls_equal": True, "maintain_order": "left"}
         seconds = timed(lambda: found.append(requests.join(answers, **join)["allowed"]))
         _is_whole(found[0].len() - found[0].null_count(), requests.height)
         return seconds
 
 
 def _frames(requests: pa.Table, answers: pa.Table) -> tuple[polars.DataFrame, polars.DataFrame]:
-    return polars.from_arrow(requests), polars.from_arrow(answers)
+    return polars.DataFrame(requests), polars.DataFrame(answers)
 
 
 def _read(path: str) -> pa.Table:

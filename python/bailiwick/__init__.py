@@ -7,7 +7,11 @@ from bailiwick.errors import (
     AccessDenied,
     BailiwickError,
     FormatError,
+    InvalidInput,
     MalformedPolicyDocument,
+    NoDocuments,
+    NoSuchEntity,
+    PolicyEvaluation,
     UnknownEntity,
     UnknownPrincipal,
     ValidationError,
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
     from bailiwick.cases import simulate
     from bailiwick.documents import PolicyDocument, Statement
     from bailiwick.engine import Engine
+    from bailiwick.explanation import Explanation, WhyNot, explain_case, why_not_case
     from bailiwick.session import Session
 
 __version__ = "0.1.0"
@@ -51,15 +56,20 @@ __all__ = [
     "DecisionTable",
     "Decisions",
     "Engine",
+    "Explanation",
     "FormatError",
     "Group",
+    "InvalidInput",
     "MalformedPolicyDocument",
     "MatchedStatement",
+    "NoDocuments",
+    "NoSuchEntity",
     "Organization",
     "OrganizationTarget",
     "Outcome",
     "Policy",
     "PolicyDocument",
+    "PolicyEvaluation",
     "PolicyKind",
     "Principal",
     "PrincipalKind",
@@ -74,8 +84,11 @@ __all__ = [
     "UnknownPrincipal",
     "User",
     "ValidationError",
+    "WhyNot",
     "__version__",
+    "explain_case",
     "simulate",
+    "why_not_case",
 ]
 
 # The reference evaluator must be importable where the compiled extension is not, so nothing here needs it at once.
@@ -84,10 +97,14 @@ _LATER = {
     "DecisionTable": "bailiwick._core",
     "Decisions": "bailiwick.batch",
     "Engine": "bailiwick.engine",
+    "Explanation": "bailiwick.explanation",
     "PolicyDocument": "bailiwick.documents",
     "Session": "bailiwick.session",
     "Statement": "bailiwick.documents",
+    "WhyNot": "bailiwick.explanation",
+    "explain_case": "bailiwick.explanation",
     "simulate": "bailiwick.cases",
+    "why_not_case": "bailiwick.explanation",
 }
 
 

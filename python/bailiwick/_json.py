@@ -11,47 +11,65 @@ from pathlib import Path
 from typing import Any
 
 from bailiwick.errors import ValidationError
+from bailiwick.source_text import SourceFile, SourceText
 
 
 class JsonObject(dict[str, Any]):
     """An object with its own text, and the member name that it repeats, if any."""
 
     __slots__ = ("repeated", "text")
-    text: str
+    text: SourceText
     repeated: str | None
+
+    def place_of_value(self, name: str) -> int:
+        """The offset, in the text of the object, at which a member's value starts."""
+        starts: list[int] = []
+        scan = _Decoder(SourceFile("", self.text)).scan_once
+
+        def noted(text: str, at: int) -> Any:
+            starts.append(at)
+            return scan(text, at)
+
+        json.decoder.JSONObject((str(self.text), 1), True, noted, None, list, {})  # type: ignore[attr-defined]  # as below
+        return starts[list(self).index(name)]
 
 
 class _Decoder(json.JSONDecoder):
-    def __init__(self) -> None:
+    def __init__(self, source: SourceFile) -> None:
         super().__init__(parse_constant=_refuse_constant)
-        self.parse_object = _parse_object
+        self.source = source
+        self.parse_object = self._parse_object
         self.scan_once = json.scanner.py_make_scanner(self)  # type: ignore[attr-defined]  # absent from the stubs
+
+    def _parse_object(self, place: tuple[str, int], strict: bool, scan_once: Any, *_: Any) -> tuple[JsonObject, int]:
+        text, start = place
+        pairs, end = json.decoder.JSONObject(place, strict, scan_once, None, list, {})  # type: ignore[attr-defined]  # as above
+        found = JsonObject(pairs)
+        found.text = SourceText.at(text[start - 1 : end], self.source, start - 1)
+        found.repeated = None
+        if len(found) < len(pairs):
+            names = [name for name, _value in pairs]
+            found.repeated = next(name for at, name in enumerate(names) if name in names[:at])
+        return found, end
 
 
 def _refuse_constant(name: str) -> None:
     raise ValidationError(f"`{name}` is not JSON")
 
 
-def _parse_object(place: tuple[str, int], strict: bool, scan_once: Any, *_: Any) -> tuple[JsonObject, int]:
-    text, start = place
-    pairs, end = json.decoder.JSONObject(place, strict, scan_once, None, list, {})  # type: ignore[attr-defined]  # as above
-    found = JsonObject(pairs)
-    found.text = text[start - 1 : end]
-    found.repeated = None
-    if len(found) < len(pairs):
-        names = [name for name, _value in pairs]
-        found.repeated = next(name for at, name in enumerate(names) if name in names[:at])
-    return found, end
-
-
-def read_json(text: str, where: str) -> Any:
+def read_json(text: str, where: str, *, source: SourceFile | None = None) -> Any:
     """Parses a text; objects come back as `JsonObject`.
+
+    Args:
+        text: One JSON value.
+        where: What errors call it.
+        source: The text with its place, where `where` is more than the name of a file.
 
     Raises:
         ValidationError: It is not JSON; `where` is named with line and column.
     """
     try:
-        return _Decoder().decode(text)
+        return _Decoder(source or SourceFile(where, text)).decode(text)
     except json.JSONDecodeError as error:
         raise ValidationError(f"{where}: line {error.lineno} column {error.colno}: {error.msg.lower()}") from None
     except RecursionError:
@@ -142,9 +160,10 @@ class Reader:
             return json.dumps(found, ensure_ascii=False)
         if isinstance(found, str):
             try:
-                return unquote(found, errors="strict") if found.lstrip()[:1] == "%" else found
+                text = unquote(found, errors="strict") if found.lstrip()[:1] == "%" else found
             except UnicodeDecodeError:
                 raise ValidationError("URL-encoded text that is not UTF-8", f"{self.path}/{name}") from None
+            return self.value.text.part(text, self.value.place_of_value(name)) if isinstance(self.value, JsonObject) else text
         raise ValidationError(f"member `{name}` is missing or no policy document", self.path)
 
     def tags(self, name: str = "Tags") -> dict[str, str]:

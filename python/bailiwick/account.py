@@ -17,6 +17,7 @@ from bailiwick.documents import text_of
 from bailiwick.errors import ValidationError
 from bailiwick.models import Account, Group, Organization, Policy, Registry, Resource, Role, Snapshot, User
 from bailiwick.organization import load_organization
+from bailiwick.source_text import SourceFile
 
 PathLike: TypeAlias = str | os.PathLike[str]
 Source: TypeAlias = PathLike | bytes | Mapping[str, Any]
@@ -78,7 +79,7 @@ def load_resource_policies(path: PathLike) -> tuple[Resource, ...]:
         if not line.strip():
             continue
         where = f"{os.fspath(path)}, line {number}"
-        item = Reader(read_json(line, where), where)
+        item = Reader(read_json(line, where, source=SourceFile(os.fspath(path), line, number)), where)
         _refuse_other_cases(item)
         policy = item.document("policy") if item.value.get("policy") is not None else None
         found.append(Resource(arn=item.text("resource"), account=item.text("account"), policy=policy, tags=item.tags("tags")))
@@ -206,7 +207,8 @@ def _managed_policies(given: PathLike | Mapping[str, str] | None) -> Mapping[str
     found: dict[str, str] = {}
     for number, line in enumerate(read_file(Path(given)).split("\n"), 1):
         if line.strip():
-            item = Reader(read_json(line, f"{os.fspath(given)}, line {number}"), f"line {number}")
+            source = SourceFile(os.fspath(given), line, number)
+            item = Reader(read_json(line, f"{os.fspath(given)}, line {number}", source=source), f"line {number}")
             if item.value.get("arn") is not None:  # without one nothing can be attached to it
                 arn, text = item.text("arn"), item.document("document")
                 if found.setdefault(arn, text) != text:

@@ -137,11 +137,38 @@ def check_table(
     progress: Progress | None = None,
 ) -> Any:
     """Decides a table; see `Engine.check_batch`."""
+    if _is_frame(requests, "pandas"):
+        return _check_frame(engine, requests, matched=matched, missing_keys=missing_keys, threads=threads, progress=progress)
+    if _is_frame(requests, "polars"):
+        requests = _of_polars(requests)
     stream = not isinstance(requests, ArrowArray) and not hasattr(requests, "__len__") and not hasattr(requests, "num_rows")
     decided = engine._decide_table(
         requests, matched=matched, missing_keys=missing_keys, threads=threads, progress=progress, stream=stream
     )
     return _like(requests, decided, stream)
+
+
+def _is_frame(requests: object, library: str) -> bool:
+    """Whether it is a frame of a library, which is imported then."""
+    frame = getattr(sys.modules.get(library), "DataFrame", None)
+    return frame is not None and isinstance(requests, frame)
+
+
+def _check_frame(engine: _core.Engine, frame: Any, **options: Any) -> Any:
+    """Decides a frame of pandas, whose own Arrow table would have the index as a column."""
+    from bailiwick.pandas import answer_frame, request_table
+
+    table = request_table(frame, {name: name for name in frame.columns if isinstance(name, str)})
+    return answer_frame(check_table(engine, table, **options), frame.index)
+
+
+def _of_polars(frame: Any) -> Any:
+    """A frame in types that Arrow has: what Polars hands over as `Null` and as 128-bit integers is not to be read."""
+    pl = sys.modules["polars"]
+    for name, kind in frame.schema.items():
+        if str(kind) in ("Int128", "UInt128"):
+            raise TypeError(f"column `{name}`: expected an integer of at most 64 bits, a decimal or text, found {kind}")
+    return frame.cast({pl.Null: pl.String, pl.List(pl.Null): pl.List(pl.String)})
 
 
 def _like(requests: object, decided: DecisionTable, stream: bool) -> Any:

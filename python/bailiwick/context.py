@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address
 
 from bailiwick.errors import ValidationError
-from bailiwick.models import Account, Context, Organization, Principal, PrincipalKind, Resource, Role, Snapshot, User
+from bailiwick.models import Account, Context, Organization, Principal, PrincipalKind, Registry, Resource, Role, Snapshot, User
 
 _WANTED = "expected str, bool, int, datetime, IP address, bytes or a list of those"
 _WITH_ACCOUNT = frozenset({PrincipalKind.ROOT, PrincipalKind.USER, PrincipalKind.ROLE_SESSION, PrincipalKind.FEDERATED_USER})
@@ -220,11 +220,15 @@ def find_resource(snapshot: Snapshot, arn: str) -> Resource | None:
 def known_resources(snapshot: Snapshot, arn: str) -> list[Resource]:
     """The known resources that an ARN names and lies below, in this order: the first with a policy governs it (B-48)."""
     known = {resource.arn: resource for resource in snapshot.resources}
-    names = [arn]
-    parts = arn.split(":", 5)
-    if len(parts) == 6:
-        depth = snapshot.registry.profile(fold(parts[2])).policy_depth
-        above = parts[5].split("/")
-        if 0 < depth < len(above):
-            names.append(":".join([*parts[:5], "/".join(above[:depth])]))
+    names = [arn, holder_arn(snapshot.registry, arn)]
     return [known[name] for name in names if name in known]
+
+
+def holder_arn(registry: Registry, arn: str) -> str | None:
+    """ARN of the resource above this one whose policy governs it too (B-48); `None` if there can be none."""
+    parts = arn.split(":", 5)
+    if len(parts) < 6:
+        return None
+    depth = registry.profile(fold(parts[2])).policy_depth
+    above = parts[5].split("/")
+    return ":".join([*parts[:5], "/".join(above[:depth])]) if 0 < depth < len(above) else None

@@ -28,6 +28,16 @@ Conditions: TypeAlias = dict[str, dict[str, ConditionValue]]
 class _Element(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_not_absent(cls, data: Any) -> Any:
+        """A `null` that was read as nothing would take a condition away (G-05)."""
+        if isinstance(data, Mapping):
+            for name in (field.alias for field in cls.model_fields.values()):
+                if name in data and data[name] is None:
+                    raise ValueError(f"`{name}` is null: leave it out")
+        return data
+
 
 class Principal(_Element):
     """A principal map (G-14…17).
@@ -73,14 +83,23 @@ class Statement(_Element):
 class PolicyDocument(_Element):
     """A policy document.
 
+    Built in code it is of version 2012-10-17. One that is read, with `Statement` as its member, is of the version that it
+    names; without one it stays without, as which variables are plain text (G-07, M-20).
+
     >>> allow = Statement(effect="Allow", action="s3:GetObject", resource="arn:aws:s3:::reports/*")
     >>> PolicyDocument(statement=[allow]).to_json()
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::reports/*"}]}'
     """
 
-    version: Literal["2012-10-17", "2008-10-17"] = Field(default="2012-10-17", alias="Version")
+    version: Literal["2012-10-17", "2008-10-17"] | None = Field(default="2012-10-17", alias="Version")
     id: str | None = Field(default=None, alias="Id")
     statement: Statement | list[Statement] = Field(alias="Statement")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_what_was_read(cls, data: Any) -> Any:
+        is_read = isinstance(data, Mapping) and "Statement" in data
+        return {**data, "version": None} if is_read and not {"Version", "version"} & set(data) else data
 
     def to_json(self) -> str:
         """The canonical text that the parsers read: members in the order of AWS's grammar, nothing that is absent."""

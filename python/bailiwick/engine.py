@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, Self, TypeAlias, overload
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, overload
 
 from bailiwick import _core
 from bailiwick._core import DecisionTable
@@ -22,7 +23,7 @@ from bailiwick.batch import (
 )
 from bailiwick.changes import Change
 from bailiwick.documents import PolicyDocument
-from bailiwick.errors import AccessDenied
+from bailiwick.errors import AccessDenied, NoDocuments
 from bailiwick.models import (
     Context,
     Decision,
@@ -33,6 +34,11 @@ from bailiwick.models import (
     Snapshot,
     TrustMode,
 )
+from bailiwick.snapshot_case import case_of
+from bailiwick.source import Source
+
+if TYPE_CHECKING:
+    from bailiwick.explanation import Explanation, WhyNot
 
 Document: TypeAlias = str | PolicyDocument | Mapping[str, Any]
 
@@ -43,12 +49,28 @@ class Engine(_core.Engine):
     It is immutable to those who ask: an update makes the next snapshot and puts it in place, readers never wait, and each
     decision carries the revision it was made at. Works from any number of threads; pickles to bytes.
 
+    The compiled table holds no policy texts; for explanations the engine keeps a reference to the snapshot that it was given.
+
+    Args:
+        source: A snapshot, or the bytes that `to_bytes` made.
+        search: How statements are found; the answers are the same.
+        keep_documents: Keep the reference to the snapshot. Without it `explain` and `why_not` are refused, and the memory of a
+            snapshot that the host lets go of is free.
+
     Raises:
         MalformedPolicyDocument: A document breaks a rule of the grammar.
         ValidationError: The parts of the snapshot do not fit together.
     """
 
-    __slots__ = ()
+    __slots__ = ("_source", "_updating")
+    _source: Source | None
+    _updating: Lock
+
+    def __new__(cls, source: Snapshot | bytes, *, search: str = "indexed", keep_documents: bool = True) -> Self:
+        engine = super().__new__(cls, source, search=search)
+        engine._source = Source(source) if keep_documents and not isinstance(source, bytes) else None
+        engine._updating = Lock()
+        return engine
 
     @classmethod
     def from_account(
@@ -59,6 +81,7 @@ class Engine(_core.Engine):
         resource_policies: str | os.PathLike[str] | Sequence[Resource] | None = None,
         managed_policies: str | os.PathLike[str] | Mapping[str, str] | None = None,
         registry: Registry | None = None,
+        keep_documents: bool = True,
     ) -> Self:
         """Compiles the output of `get-account-authorization-details`; see `bailiwick.account.load_account`."""
         snapshot = load_account(
@@ -68,21 +91,27 @@ class Engine(_core.Engine):
             managed_policies=managed_policies,
             registry=registry if registry is not None else Registry(),
         )
-        return cls(snapshot)
+        return cls(snapshot, keep_documents=keep_documents)
 
     @classmethod
-    def from_snapshot(cls, snapshot: Snapshot) -> Self:
+    def from_snapshot(cls, snapshot: Snapshot, *, keep_documents: bool = True) -> Self:
         """Compiles a snapshot of Python objects."""
-        return cls(snapshot)
+        return cls(snapshot, keep_documents=keep_documents)
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> Self:
+    def from_bytes(cls, data: bytes, *, snapshot: Snapshot | None = None) -> Self:
         """Opens what `to_bytes` made; open only bytes you trust, as with a snapshot.
+
+        Args:
+            data: The bytes.
+            snapshot: What the bytes were made from, for `explain` and `why_not`: bytes hold no policy texts.
 
         Raises:
             FormatError: The bytes are not a serialized engine of this format, or are damaged.
         """
-        return cls(data)
+        engine = cls(data)
+        engine._source = Source(snapshot) if snapshot is not None else None
+        return engine
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self).from_bytes, (self.to_bytes(),)
@@ -131,6 +160,92 @@ class Engine(_core.Engine):
             anonymous_allowed=anonymous_allowed,
         )
         return decision_of(members, action, resource)
+
+    def explain(
+        self,
+        principal: str | Principal,
+        action: str,
+        resource: str,
+        context: Context | None = None,
+        **options: Any,
+    ) -> Explanation:
+        """Decides a request as `check` does, and tells every step.
+
+        The decision is the compiled engine's; the steps are the reference evaluator's, and its decision on the same documents
+        must be the same. Takes milliseconds where `check` takes microseconds.
+
+        Args:
+            principal: As for `check`, like all that follow.
+            action: `service:Name`.
+            resource: `*` or a concrete ARN.
+            context: Condition keys and values.
+            **options: As for `check`.
+
+        Raises:
+            NoDocuments: The engine has no policy texts, or they say otherwise than the engine does.
+            UnknownPrincipal: As `check`.
+            ValidationError: As `check`.
+            TypeError: As `check`.
+        """
+        from bailiwick.explanation.explanation import explain_decision
+
+        decision, case, registry = self._written_out(principal, action, resource, context, options)
+        return explain_decision(decision, case, registry)
+
+    def why_not(
+        self,
+        principal: str | Principal,
+        action: str,
+        resource: str,
+        context: Context | None = None,
+        *,
+        limit: int = 5,
+        **options: Any,
+    ) -> WhyNot:
+        """What stands between a denied request and an Allow, nearest first, each with the smallest change that takes it away.
+
+        A change is shown only if both evaluators allow the request with it; what it lets happen beyond the request is said.
+
+        Args:
+            principal: As for `check`, like all that follow.
+            action: `service:Name`.
+            resource: `*` or a concrete ARN.
+            context: Condition keys and values.
+            limit: At most this many.
+            **options: As for `check`.
+
+        Raises:
+            NoDocuments: As `explain`, like all others.
+        """
+        from bailiwick.explanation.why_not import why_not_decision
+
+        return why_not_decision(*self._written_out(principal, action, resource, context, options), limit)
+
+    def _written_out(
+        self, principal: str | Principal, action: str, resource: str, context: Context | None, options: Mapping[str, Any]
+    ) -> tuple[Decision, dict[str, Any], Registry]:
+        """A decision, and the self-contained case of its request at the same revision."""
+        with self._updating:
+            decision = self.check(principal, action, resource, context, **options)
+            part = self._documents().about(principal, resource)
+        return decision, case_of(part, principal, action, resource, context, **options), part.registry
+
+    def snapshot(self) -> Snapshot:
+        """Everything that the engine decides by, as it is now: what it was made from, with all changes.
+
+        Raises:
+            NoDocuments: The engine has no policy texts.
+        """
+        with self._updating:
+            return self._documents().snapshot()
+
+    def _documents(self) -> Source:
+        if self._source is None:
+            raise NoDocuments(
+                "this engine holds no policy texts: it was opened from bytes, or made with `keep_documents=False`; "
+                "open bytes with `Engine.from_bytes(data, snapshot=…)`"
+            )
+        return self._source
 
     def require(
         self,
@@ -234,8 +349,9 @@ class Engine(_core.Engine):
             progress: Called with the number of rows done, some twenty times a second.
 
         Returns:
-            For a table, the columns `decision`, `reason` and `deciding_layer`, dictionary-encoded: of pyarrow's or Polars'
-            own types for theirs, else a `DecisionTable` of the PyCapsule interface. For rows and columns, `Decisions`.
+            For a table, the columns `decision`, `reason` and `deciding_layer`, dictionary-encoded: of pyarrow's, Polars' or
+            pandas' own types for theirs (a frame of pandas keeps its index), else a `DecisionTable` of the PyCapsule
+            interface. For rows and columns, `Decisions`.
 
         Raises:
             TypeError: A row has not the shape of one; a column is missing, there twice, of another length or of a type
@@ -319,7 +435,11 @@ class Engine(_core.Engine):
             UnknownEntity: A change names something that is not there.
             ValidationError: Any other reason why a change cannot be made.
         """
-        return self._update(changes)
+        with self._updating:
+            revision = self._update(changes)
+            if self._source is not None:
+                self._source.changed(changes)
+        return revision
 
     def __repr__(self) -> str:
         return f"<Engine revision {self.revision}, {self.statement_count} statements>"

@@ -77,8 +77,30 @@ class UnknownEntity(ValidationError):
     """A policy, user, group, role or resource that an update names and the snapshot does not hold."""
 
 
+class InvalidInput(BailiwickError, ValueError):
+    """A parameter that is well formed and makes no sense (`InvalidInput` of L-80)."""
+
+    code, http_status = "InvalidInput", 400
+
+
+class NoSuchEntity(BailiwickError, LookupError):
+    """A parameter that names an identity which is not there (`NoSuchEntity` of L-80)."""
+
+    code, http_status = "NoSuchEntity", 404
+
+
+class PolicyEvaluation(BailiwickError, RuntimeError):
+    """A simulation that could not be evaluated, for no fault of the caller's (`PolicyEvaluation` of L-80)."""
+
+    code, http_status = "PolicyEvaluation", 500
+
+
 class FormatError(BailiwickError, ValueError):
     """Bytes that are not a serialized engine of a version this package reads, or are damaged."""
+
+
+class NoDocuments(BailiwickError, RuntimeError):
+    """Policy texts are asked for that the engine does not have, or has otherwise than they were compiled."""
 
 
 class AccessDenied(BailiwickError, PermissionError):

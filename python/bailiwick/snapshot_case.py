@@ -1,12 +1,13 @@
 """A request to a snapshot, as the self-contained case that must have the same answer.
 
 What the engine finds through its tables is written out here in plain Python: who the caller is, which policies bind it, which
-keys follow. The reference evaluator decides the case; `bailiwick check --explain` shows its trace.
+keys follow. The reference evaluator decides the case; `Engine.explain` shows its trace.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +21,7 @@ from bailiwick.context import (
     known_resources,
     target_chain,
 )
-from bailiwick.documents import text_of
+from bailiwick.documents import PolicyDocument, text_of
 from bailiwick.errors import UnknownPrincipal
 from bailiwick.models import (
     Account,
@@ -151,10 +152,11 @@ def case_of(
     *,
     resource_account: str | None = None,
     session_policies: Any = None,
+    endpoint_policies: Any = None,
     trust_mode: TrustMode | None = None,
     anonymous_allowed: bool | None = None,
 ) -> dict[str, Any]:
-    """The self-contained case of a request.
+    """The self-contained case of a request, with the options of `Engine.check`.
 
     Raises:
         UnknownPrincipal: The snapshot does not know the principal.
@@ -181,7 +183,12 @@ def case_of(
         request["resource_account"] = owner
     if trust_mode is not None:
         request["trust_mode"] = trust_mode
-    return {"request": request, "layers": _layers(snapshot, caller, action, resource, owner, session_policies)}
+    layers = _layers(snapshot, caller, action, resource, owner)
+    if session_policies is not None:
+        layers["session"] = _passed("session", session_policies)
+    if endpoint_policies is not None:
+        layers["endpoint"] = _passed("endpoint", endpoint_policies)
+    return {"request": request, "layers": layers}
 
 
 def _principal(caller: Principal) -> dict[str, Any]:
@@ -201,9 +208,7 @@ def _owner(snapshot: Snapshot, caller: Principal, resource: str, given: str | No
     return named if _ACCOUNT.match(named) else caller.account
 
 
-def _layers(
-    snapshot: Snapshot, caller: Principal, action: str, resource: str, owner: str | None, session_policies: Any
-) -> dict[str, Any]:
+def _layers(snapshot: Snapshot, caller: Principal, action: str, resource: str, owner: str | None) -> dict[str, Any]:
     layers: dict[str, Any] = {}
     bound = {
         PrincipalKind.USER: caller.arn,
@@ -216,10 +221,6 @@ def _layers(
         layers["identity"] = _identity_policies(identity, account)
         if identity.boundary is not None:
             layers["boundary"] = _managed(account, identity.boundary)
-    if session_policies is not None:
-        alone = isinstance(session_policies, str | dict) or hasattr(session_policies, "to_json")
-        documents = [session_policies] if alone else session_policies
-        layers["session"] = [{"id": f"session/{at}", "document": text_of(document)} for at, document in enumerate(documents)]
     policy = _resource_policy(snapshot, action, resource)
     if policy is not None:
         layers["resource"] = policy
@@ -233,6 +234,12 @@ def _layers(
 
 def _policy(id: str, document: str) -> dict[str, str]:
     return {"id": id, "document": document}
+
+
+def _passed(layer: str, documents: Any) -> list[dict[str, str]]:
+    """Policies that come with a request: one document, or several (B-32)."""
+    listed = [documents] if isinstance(documents, str | Mapping | PolicyDocument) else documents
+    return [_policy(f"{layer}/{at}", text_of(document)) for at, document in enumerate(listed)]
 
 
 def _managed(account: Account, id: str) -> dict[str, str]:

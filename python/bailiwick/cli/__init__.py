@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from bailiwick.cli import batch, check, simulate
+from bailiwick.cli import actions, batch, check, diff, simulate, test, validate
 from bailiwick.errors import BailiwickError
 
 EXIT_ERROR = 2
@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     )
     root.add_argument("--version", action="version", version=f"bailiwick {__version__}")
     commands = root.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for module in (check, batch, simulate):
+    for module in (check, batch, simulate, validate, actions, test, diff):
         module.add_to(commands)
     return root
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bailiwick._json import read_file
+from bailiwick.cli.explain import add_explain_options, show, wants_color
 from bailiwick.cli.snapshot import add_options, snapshot_of
 from bailiwick.engine import Engine
 from bailiwick.errors import ValidationError
@@ -33,11 +33,12 @@ def add_to(commands: Commands) -> None:
     group.add_argument("--action", required=True, metavar="SERVICE:NAME")
     group.add_argument("--resource", required=True, metavar="ARN", help="an ARN, or `*`")
     group.add_argument("--resource-account", metavar="ID", help="owner of the resource")
-    context_help = "a condition key; given again for the same key it is multivalued"
-    group.add_argument("--context", action="append", default=[], metavar="KEY=VALUE", help=context_help)
+    context_help = "condition keys; a key that is given again is multivalued"
+    group.add_argument("--context", action="extend", nargs="+", default=[], metavar="KEY=VALUE", help=context_help)
     group.add_argument("--session-policy", action="append", metavar="FILE", help="a policy passed to the session")
-    parser.add_argument("--explain", action="store_true", help="show what every statement says")
-    parser.add_argument("--json", action="store_true", help="print the decision as JSON")
+    add_explain_options(parser)
+    parser.add_argument("--why-not", action="store_true", help="show what stands in the way, and the smallest changes that help")
+    parser.add_argument("--json", action="store_true", help="print everything as one JSON object")
     parser.set_defaults(run=run)
 
 
@@ -48,17 +49,22 @@ def run(options: argparse.Namespace) -> int:
     sessions = [read_file(Path(path)) for path in options.session_policy or []] or None
     request = (options.principal, options.action, options.resource, context)
     more: dict[str, Any] = {"resource_account": options.resource_account, "session_policies": sessions}
-    decision = Engine.from_snapshot(snapshot).check(*request, **more)
+    engine = Engine.from_snapshot(snapshot)
+    decision = engine.check(*request, **more)
+    explanation = engine.explain(*request, **more) if options.explain or options.all_statements else None
+    why_not = engine.why_not(*request, **more) if options.why_not else None
     if options.json:
-        print(json.dumps({"allowed": decision.allowed, **asdict(decision), "message": decision.message}))
-    else:
+        told: dict[str, Any] = {"allowed": decision.allowed, **asdict(decision), "message": decision.message}
+        told |= {"explanation": explanation.to_dict()} if explanation is not None else {}
+        told |= {"why_not": why_not.to_dict()} if why_not is not None else {}
+        print(json.dumps(told))
+        return 0 if decision.allowed else 1
+    if explanation is not None:
+        show(explanation.render(all_statements=options.all_statements), sys.stdout)
+    elif why_not is None:
         print_decision(decision)
-    if options.explain:
-        from bailiwick.reference import explain
-        from bailiwick.snapshot_case import case_of
-
-        trace = explain(case_of(snapshot, *request, **more), registry=snapshot.registry)
-        print(trace.render(color=wants_color()), file=sys.stderr if options.json else sys.stdout)
+    if why_not is not None:
+        show(why_not.render(headline=explanation is None), sys.stdout)
     return 0 if decision.allowed else 1
 
 
@@ -73,15 +79,10 @@ def read_context(pairs: list[str]) -> dict[str, list[str]]:
     return found
 
 
-def wants_color() -> bool:
-    """Whether stdout is a terminal that wants colours."""
-    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
-
-
 def print_decision(decision: Decision) -> None:
     """Prints a decision for people."""
     word = {"ALLOW": "\033[32mALLOW\033[0m"}.get(decision.decision, f"\033[31m{decision.decision}\033[0m")
-    print(f"{word if wants_color() else decision.decision}  ({decision.reason})")
+    print(f"{word if wants_color(sys.stdout) else decision.decision}  ({decision.reason})")
     if decision.message is not None:
         print(decision.message)
     for matched in decision.matched:

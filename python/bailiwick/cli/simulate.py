@@ -8,11 +8,13 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from bailiwick.cases import simulate
+from bailiwick.cli.explain import add_explain_options, show
 from bailiwick.cli.files import output_file
 from bailiwick.cli.snapshot import registry_of
+from bailiwick.explanation import explain_case
 from bailiwick.models import Registry
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ def add_to(commands: Commands) -> None:
     )
     parser.add_argument("cases", metavar="CASES.jsonl", help="one case a line; `-` is stdin")
     parser.add_argument("--engine", choices=["compiled", "reference", "both"], default="compiled")
+    add_explain_options(parser)
+    parser.add_argument("--json", action="store_true", help="with --explain: JSON Lines with a member `explanation`, not text")
     parser.add_argument("-o", "--output", default="-", metavar="FILE", help="JSON Lines; `-` is stdout")
     parser.add_argument("--services", metavar="FILE", help="JSON with the partitions and services that the host registers")
     parser.set_defaults(run=run)
@@ -48,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
                 differ += 1
                 print(f"line {number}: the evaluators differ: {json.dumps(answer['differs'])}", file=sys.stderr)
                 del answer["differs"]
-            print(json.dumps(answer, ensure_ascii=False), file=out)
+            _print(answer, line, options, registry, out)
             expected = _expected(line)
             if expected is not None:
                 why = expected if isinstance(expected, str) else _failure(answer, expected)
@@ -62,6 +66,19 @@ def run(options: argparse.Namespace) -> int:
     if differ:
         return EXIT_DIFFERENCE
     return 1 if failed else 0
+
+
+def _print(answer: dict[str, Any], line: bytes, options: argparse.Namespace, registry: Registry, out: TextIO) -> None:
+    """The output line of a case, or its explanation."""
+    wanted = (options.explain or options.all_statements) and "error" not in answer
+    explanation = explain_case(line, registry=registry) if wanted else None
+    if explanation is not None and not options.json:
+        print(f"case {json.dumps(answer['id'], ensure_ascii=False)}", file=out)
+        show(explanation.render(all_statements=options.all_statements), out)
+        print(file=out)
+        return
+    told = {"explanation": explanation.to_dict()} if explanation is not None else {}
+    print(json.dumps({**answer, **told}, ensure_ascii=False), file=out)
 
 
 def _lines(path: str) -> Iterator[tuple[int, bytes]]:

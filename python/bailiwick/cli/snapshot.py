@@ -3,32 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
-
-from pydantic import BaseModel, ConfigDict
-from pydantic import ValidationError as ShapeError
 
 from bailiwick.account import load_account
-from bailiwick.errors import ValidationError
-from bailiwick.models import Registry, ServiceProfile, Snapshot, TrustMode
-
-
-class _Profile(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    trust_mode: TrustMode = "default"
-    implicit_resource: bool = False
-    canonical_user: bool = False
-    rcp: bool = True
-    anonymous_allowed: bool = False
-    policy_depth: int = 0
-
-
-class _Services(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    partitions: list[str] = []
-    services: dict[str, _Profile] = {}
+from bailiwick.models import Registry, Snapshot
+from bailiwick.services import load_registry
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -57,13 +35,4 @@ def snapshot_of(options: argparse.Namespace) -> Snapshot:
 
 def registry_of(path: str | None) -> Registry:
     """Reads `--services`."""
-    if path is None:
-        return Registry()
-    try:
-        found = _Services.model_validate_json(Path(path).read_bytes())
-    except ShapeError as error:
-        first = error.errors()[0]
-        where = "/".join(str(part) for part in first["loc"])
-        raise ValidationError(f"{path}: {first['msg'].lower()}", f"/{where}") from None
-    services = {name.lower(): ServiceProfile(**profile.model_dump()) for name, profile in found.services.items()}
-    return Registry(partitions=frozenset(found.partitions), services=services)
+    return Registry() if path is None else load_registry(path)

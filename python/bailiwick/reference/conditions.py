@@ -38,8 +38,7 @@ def test_holds(test: Test, request: Request) -> Truth:
     base, prefix = test.operator.base, test.operator.prefix
     if base == "Null":
         return truth((not found) in test.values)  # C-20
-    positive = _NEGATED.get(base, base)
-    negated = base in _NEGATED
+    positive, negated = sign(base)
     if not found:
         if test.operator.if_exists:
             return T  # C-15
@@ -56,6 +55,11 @@ def test_holds(test: Test, request: Request) -> Truth:
     if prefix == "ForAnyValue":
         return any_of(one(value) for value in found)  # C-17
     return one(found[0]) if len(found) == 1 else I  # C-14
+
+
+def sign(base: str) -> tuple[str, bool]:
+    """The positive operator, and whether this one negates it (C-02)."""
+    return _NEGATED.get(base, base), base in _NEGATED
 
 
 def compare(base: str, value: str, wanted: Any, request: Request) -> Truth:

@@ -59,7 +59,10 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement. `principal`, `action` and `resource` say whether they list or leave out (`Not…`), and what."""
+    """One statement. `principal`, `action` and `resource` say whether they list or leave out (`Not…`), and what.
+
+    It stands from its `{` to just after its `}` (S-22).
+    """
 
     index: int
     sid: str | None
@@ -70,6 +73,8 @@ class Statement:
     tests: tuple[Test, ...]
     line: int
     column: int
+    end_line: int
+    end_column: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -215,10 +215,6 @@ def mismatched(action_text: str, value: PrincipalValue) -> bool:
 def arn_segments(text: str, *, variables: bool) -> tuple[tuple[Part, ...], ...] | None:
     """The six segments of an Arn operator's value; `None` if it is no such value (C-11)."""
     parts = split_outside(text, 6, variables=variables)
-    if len(parts) < 6:
+    if len(parts) < 6 or not glob(parts[0], "arn"):  # a first segment with a variable matches nothing
         return None
-    segments = tuple(tuple(parts_of(part, wild=True, variables=variables)) for part in parts)
-    first = segments[0]
-    if any(not isinstance(part, str | tuple) for part in first) or not glob(parts[0], "arn"):
-        return None
-    return segments
+    return tuple(tuple(parts_of(part, wild=True, variables=variables)) for part in parts)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from bailiwick.models import Decision, MatchedStatement, Outcome, PrincipalKind, TrustMode
 from bailiwick.reference.conditions import conditions_hold
-from bailiwick.reference.document import Statement
+from bailiwick.reference.document import ArnValue, Statement
 from bailiwick.reference.matching import action_part, principal_part, resource_part
 from bailiwick.reference.request import Layers, Policy, Request
 from bailiwick.reference.text import fold
@@ -66,12 +67,16 @@ class Result:
 
 def evaluate(request: Request, layers: Layers) -> Decision:
     """Decides a request."""
-    early = _before_policies(request)
+    early = before_policies(request)
     if early is not None:
         return early
     bound = applicable(request, layers)
-    said = ask(request, bound)
-    results = {layer: _result(layer, bound, said) for layer in ORDER if getattr(bound, layer) is not None}
+    return judge(request, bound, ask(request, bound))
+
+
+def judge(request: Request, bound: Layers, said: list[Said]) -> Decision:
+    """The decision that follows from what the statements of the layers that bind say."""
+    results = results_of(bound, said)
     outcome, reason, deciding, needed = _combine(request, results)
     if outcome is Outcome.EXPLICIT_DENY:
         chosen = [one for one in said if one.applies and one.statement.effect == "Deny"]
@@ -116,8 +121,8 @@ def _plain(request: Request, outcome: Outcome, reason: str, deciding: str | None
     )
 
 
-def _before_policies(request: Request) -> Decision | None:
-    """E-07, E-26, B-22, B-23."""
+def before_policies(request: Request) -> Decision | None:
+    """The decisions for which no policy is read (E-07, E-26, B-22, B-23)."""
     mine, its = _partition(request), (request.resource or "").split(":")[1:2]
     if mine is not None and its and mine != its[0]:
         return _plain(request, Outcome.IMPLICIT_DENY, "partition_mismatch", None)
@@ -188,6 +193,11 @@ def _say(layer: str, level: int, policy: str, statement: Statement, request: Req
     )
 
 
+def results_of(layers: Layers, said: list[Said]) -> dict[str, Result]:
+    """The results of the layers that are there, in the order of step 1."""
+    return {layer: _result(layer, layers, said) for layer in ORDER if getattr(layers, layer) is not None}
+
+
 def _result(layer: str, layers: Layers, said: list[Said]) -> Result:
     """E-03, E-04."""
     applying = [one for one in said if one.layer == layer and one.applies]
@@ -229,19 +239,12 @@ def _combine(request: Request, results: dict[str, Result]) -> tuple[Outcome, str
             return Outcome.ALLOW, "resource", "resource", {"resource"}
         return deny("no_resource_allow", "resource")
     if kind is _K.ANONYMOUS:
-        reachable = request.anonymous_allowed
-        if reachable is None:
-            reachable = request.profile.anonymous_allowed
         # A trust policy's `*` never means a caller without a signature (M-44).
-        if reachable and "WILDCARD" in grants and not is_role(request.resource):
+        if is_reachable(request) and "WILDCARD" in grants and not is_role(request.resource):
             return Outcome.ALLOW, "resource", "resource", {"resource"}
         return deny("anonymous", "resource")
     # 4. what the principal's own account lets it do
-    issuer = request.principal.issuer_arn or ""
-    implicit = kind is _K.ROOT or (kind is _K.FEDERATED_USER and issuer.endswith(":root"))  # E-20, B-28
-    identity = implicit or ("identity" in results and allowed("identity"))
-    boundary = "boundary" not in results or allowed("boundary")
-    session = allowed("session") if "session" in results else kind is not _K.FEDERATED_USER  # E-21, E-22
+    identity, boundary, session = gates(request, results)
     own = identity and boundary and session
 
     def first_failing() -> tuple[Outcome, str, str, set[str]]:
@@ -250,7 +253,7 @@ def _combine(request: Request, results: dict[str, Result]) -> tuple[Outcome, str
         return deny("boundary", "boundary") if not boundary else deny("session", "session")
 
     # 5. cross-account
-    if request.resource_account != request.principal.account:
+    if crosses_accounts(request):
         if not grants:
             return deny("no_resource_allow", "resource")
         if own:
@@ -273,6 +276,29 @@ def _combine(request: Request, results: dict[str, Result]) -> tuple[Outcome, str
     if named:
         return deny("session", "session") if boundary else deny("boundary", "boundary")  # E-13
     return first_failing()
+
+
+def is_reachable(request: Request) -> bool:
+    """Whether anonymous callers may reach the service (X-02)."""
+    given = request.anonymous_allowed
+    return request.profile.anonymous_allowed if given is None else given
+
+
+def gates(request: Request, results: dict[str, Result]) -> tuple[bool, bool, bool]:
+    """Whether identity, boundary and session let the request through (step 4)."""
+    kind, issuer = request.principal.kind, request.principal.issuer_arn or ""
+
+    def allowed(layer: str) -> bool:
+        return layer in results and results[layer].result == "ALLOW"
+
+    implicit = kind is _K.ROOT or (kind is _K.FEDERATED_USER and issuer.endswith(":root"))  # E-20, B-28
+    session = allowed("session") if "session" in results else kind is not _K.FEDERATED_USER  # E-21, E-22
+    return implicit or allowed("identity"), "boundary" not in results or allowed("boundary"), session
+
+
+def crosses_accounts(request: Request) -> bool:
+    """E-07."""
+    return request.resource_account != request.principal.account
 
 
 def trust_mode(request: Request) -> TrustMode:
@@ -303,12 +329,17 @@ def keys_of(statement: Statement) -> Iterable[str]:
     for test in statement.tests:
         yield test.key
         for value in test.values:
-            if isinstance(value, tuple):
-                yield from _variables(value)
-            elif hasattr(value, "segments"):
-                yield from _variables([value.whole] if value.whole is not None else [])
-                for segment in value.segments or ():
-                    yield from _variables(segment)
+            yield from _variables(parts_of_value(value))
+
+
+def parts_of_value(value: Any) -> Iterable[Part]:
+    """The parts of a test's value that may hold variables: those of String and Arn operators (G-37)."""
+    if isinstance(value, tuple):
+        yield from value
+    elif isinstance(value, ArnValue):
+        yield from [value.whole] if value.whole is not None else []
+        for segment in value.segments or ():
+            yield from segment
 
 
 def _variables(parts: Iterable[Part]) -> Iterable[str]:

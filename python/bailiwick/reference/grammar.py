@@ -34,7 +34,7 @@ def parse(
     Raises:
         MalformedPolicyDocument: The error with the smallest offset (N-09).
     """
-    decoded = _decode(text)
+    decoded = decode(text)
     reader = Reader(decoded, depth=DEPTH, policy=True)
     try:
         root = reader.read()
@@ -48,8 +48,21 @@ def parse(
     return document
 
 
-def _decode(text: str | bytes) -> str:
-    """G-01."""
+def faults(
+    root: Node, kind: PolicyKind, *, profile: ServiceProfile = DEFAULT_PROFILE, registry: Registry | None = None
+) -> list[Fault]:
+    """Everything the grammar has to say of a document that is JSON, where `parse` raises one error (V-04)."""
+    checks = Checks("", kind, profile, registry or Registry())
+    _document(checks, root)
+    return checks.faults
+
+
+def decode(text: str | bytes) -> str:
+    """The text of a document (G-01).
+
+    Raises:
+        MalformedPolicyDocument: It is not UTF-8, or starts with a byte-order mark.
+    """
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     if data.startswith(b"\xef\xbb\xbf"):
         raise MalformedPolicyDocument("INVALID_ENCODING", "", 1, 1, "the text starts with a byte-order mark: leave it out")

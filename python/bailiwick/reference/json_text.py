@@ -29,11 +29,12 @@ class Node:
 
 @dataclass(slots=True)
 class Member:
-    """A member of an object: its name, where the name starts, its value."""
+    """A member of an object: its name, where the name starts and ends, its value."""
 
     name: str
     start: int
     node: Node
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,7 @@ class Reader:
             if self._peek() != '"':
                 self._syntax(path, "expected a member name in double quotes")
             name = self._string(path)
+            end = self.at
             here = pointer(path, name)
             if name in names:
                 self.faults.append(Fault("DUPLICATE_KEY", start, here, f"member `{name}` is given twice"))
@@ -168,7 +170,7 @@ class Reader:
                 self._syntax(path, "expected `:`")
             self.at += 1
             self._space()
-            node.members.append(Member(name, start, self._value(here, level + 1, path)))
+            node.members.append(Member(name, start, self._value(here, level + 1, path), end))
             self._space()
             if self._peek() not in (",", "}") or not self._peek():
                 self._syntax(path, "expected `,` or `}`")

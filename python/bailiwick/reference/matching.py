@@ -21,11 +21,11 @@ _WITH_ACCOUNT = (PrincipalKind.ROOT, PrincipalKind.USER, PrincipalKind.ROLE_SESS
 def action_part(statement: Statement, request: Request) -> Truth:
     """M-03."""
     negated, patterns = statement.action
-    listed = any(_action_matches(pattern, request.action) for pattern in patterns)
+    listed = any(action_matches(pattern, request.action) for pattern in patterns)
     return truth(listed != negated)
 
 
-def _action_matches(pattern: str, action: str) -> bool:
+def action_matches(pattern: str, action: str) -> bool:
     """M-02: both halves, under fold."""
     if pattern == "*":
         return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bailiwick.models import Principal, ServiceProfile, TrustMode
 from bailiwick.reference.document import Document
@@ -13,7 +13,8 @@ from bailiwick.reference.text import fold
 class Request:
     """A well-formed request (B-20).
 
-    `resource` is `None` for `*`. `context` holds one entry per key under fold, with all its values (C-05).
+    `resource` is `None` for `*`. `context` holds one entry per key under fold, with all its values (C-05); `spellings` says
+    how each key was first written.
     """
 
     principal: Principal
@@ -26,6 +27,7 @@ class Request:
     anonymous_allowed: bool | None = None
     from_management_account: bool = False
     in_management_account: bool = False
+    spellings: dict[str, str] = field(default_factory=dict)
 
     def values(self, key: str) -> list[str]:
         """All values of a key; none if it is missing (C-05, C-06)."""

@@ -37,10 +37,10 @@ def statement(checks: Checks, index: int, node: Node, path: str, sids: set[str])
     if checks.kind is PolicyKind.TRUST:
         principal_element.check_trust_pairs(checks, members, principal, action, path)
     tests = condition(checks, members.get("Condition"), path)
-    line, column = checks.position(node.start)
+    start, end = checks.position(node.start), checks.position(node.end)
     if effect is None or action is None:
         return None
-    return Statement(index, sid, effect, principal, action, resource, tests, line, column)
+    return Statement(index, sid, effect, principal, action, resource, tests, *start, *end)
 
 
 def _effect(checks: Checks, member: Member | None, path: str) -> str | None:

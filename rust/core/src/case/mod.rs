@@ -108,8 +108,10 @@ fn decide(case: &Case<'_>, registry: &Registry, search: Search) -> Result<Decisi
     let owner = case.resource_account.or(named).filter(|_| target.is_some()).or(case.principal.account); // E-07, B-21
     let same_account = case.principal.account.is_some() && owner == case.principal.account;
     let profile = registry.profile(action.prefix());
+    let role = role_without_path(&case.principal);
+    let principal = Principal { role_arn: case.principal.role_arn.or(role.as_deref()), ..case.principal };
     let asked = Asked {
-        principal: &case.principal,
+        principal: &principal,
         profile,
         action: &action,
         target: &target,
@@ -122,6 +124,13 @@ fn decide(case: &Case<'_>, registry: &Registry, search: Search) -> Result<Decisi
     };
     let (scp, rcp) = (levels(case.policies.scp.as_deref()), levels(case.policies.rcp.as_deref()));
     Ok(evaluate::decide(&asked, &case.policies.layers(scp.as_deref(), rcp.as_deref(), search)))
+}
+
+/// B-27: the role of a session that is known by its own ARN alone.
+fn role_without_path(principal: &Principal<'_>) -> Option<String> {
+    let arn = Arn::parse(principal.arn?).filter(|_| principal.kind == PrincipalKind::RoleSession)?;
+    let (role, _session) = arn.resource().strip_prefix("assumed-role/")?.split_once('/')?;
+    Some(format!("arn:{}:iam::{}:role/{role}", arn.partition(), arn.account()))
 }
 
 /// B-31.

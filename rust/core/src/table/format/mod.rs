@@ -283,3 +283,70 @@ impl Table {
 fn list_part(list: &PolicyList) -> ListPart {
     ListPart(list.numbers().to_vec(), list.is_indexed())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::{Builder, IdentityInput};
+
+    fn table() -> Table {
+        let mut builder = Builder::new(Registry::default(), 1);
+        builder.account("111122223333", "aws", None).unwrap();
+        let statement = |number: usize| {
+            format!(
+                r#"{{"Effect":"Allow","Action":["s3:Get*","s3:Put"],"Resource":"arn:aws:s3:::b{number}/${{aws:username}}/*"}}"#
+            )
+        };
+        // Long enough for an index of its own.
+        let statements: Vec<String> = (0..100).map(statement).collect();
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","));
+        let ids: Vec<String> = (0..20).map(|number| format!("arn:aws:iam::111122223333:policy/p{number}")).collect();
+        for id in &ids {
+            builder.managed_policy("111122223333", id, &text).unwrap();
+        }
+        let user = IdentityInput {
+            kind: IdentityKind::User,
+            arn: "arn:aws:iam::111122223333:user/ann",
+            id: None,
+            inline: vec![("own", &text)],
+            managed: ids.iter().map(String::as_str).collect(),
+            groups: Vec::new(),
+            boundary: None,
+            trust: None,
+            tags: Vec::new(),
+            service_linked: false,
+        };
+        builder.identity(&user).unwrap();
+        builder.finish()
+    }
+
+    #[test]
+    fn what_is_read_is_written_again_byte_for_byte() {
+        let bytes = table().to_bytes();
+        assert_eq!(Table::from_bytes(&bytes).unwrap().to_bytes(), bytes);
+    }
+
+    #[test]
+    fn damage_behind_a_checksum_that_fits_is_no_panic() {
+        let bytes = table().to_bytes();
+        let body_at = MAGIC.len() + 2 + CHECKSUM;
+        let (mut refused, mut read) = (0, 0);
+        for at in (body_at..bytes.len()).step_by(7) {
+            for flip in [1, 0x80] {
+                let mut damaged = bytes.clone();
+                damaged[at] ^= flip;
+                assert_eq!(Table::from_bytes(&damaged).unwrap_err(), FormatError::Damaged);
+                let checksum = *blake3::hash(&damaged[body_at..]).as_bytes();
+                damaged[body_at - CHECKSUM..body_at].copy_from_slice(&checksum);
+                match Table::from_bytes(&damaged) {
+                    Ok(table) => {
+                        read += 1;
+                        let _ = table.caller("arn:aws:iam::111122223333:user/ann");
+                    }
+                    Err(_) => refused += 1,
+                }
+            }
+        }
+        assert!(refused > 0 && read > 0, "{refused} {read}");
+    }
+}

@@ -1,0 +1,58 @@
+"""Runs again when a file changes. Needs watchfiles, the extra `bailiwick[watch]`."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import NoReturn
+
+from bailiwick.errors import ValidationError
+from bailiwick.testing.files import SUFFIXES
+
+#: How often to look whether a file changed while it was being read, which the watcher cannot have seen.
+_LOOK_MS = 500
+
+
+def watch(run: Callable[[], Iterable[str]], paths: Sequence[str]) -> NoReturn:
+    """Runs now and after every change, until it is interrupted.
+
+    Args:
+        run: Does the work, and gives the files that it read.
+        paths: Files and folders; test files that appear in the folders are run as well.
+
+    Raises:
+        ValidationError: watchfiles is not installed.
+        KeyboardInterrupt: The only way out.
+    """
+    watchfiles = _watchfiles()
+    while True:
+        start = time.time()
+        read = {Path(file).resolve() for file in run()}
+        folders = {path.parent for path in read} | {_folder(path) for path in paths}
+        roots = [folder for folder in folders if not any(other in folder.parents for other in folders)]
+        for changes in watchfiles.watch(*roots, yield_on_timeout=True, rust_timeout=_LOOK_MS):
+            changed = any(_concerns(Path(path), read) for _kind, path in changes)
+            if changed or any(path.exists() and path.stat().st_mtime > start for path in read):
+                break
+
+
+def _watchfiles() -> ModuleType:
+    try:
+        import watchfiles
+    except ImportError:
+        raise ValidationError("--watch needs watchfiles: pip install 'bailiwick[watch]'") from None
+    return watchfiles
+
+
+def _concerns(path: Path, read: set[Path]) -> bool:
+    """Whether a change may change what a run does: a file that was read, a new test file, a new policy beside others."""
+    beside = path.suffix == ".json" and any(path.parent == one.parent for one in read)
+    return path in read or path.name.endswith(SUFFIXES) or beside
+
+
+def _folder(path: str) -> Path:
+    place = Path(os.path.abspath(path))
+    return place if place.is_dir() else place.parent
