@@ -108,7 +108,7 @@ def sized(statements: int, rows: int, folder: Path) -> tuple[Sized, pa.Table]:
     to_bytes_s = time.perf_counter() - start
     count = engine.statement_count
     del engine
-    table = requests_table(workload, rows, "plain")
+    table = requests_table(workload, rows, "plain", repetition=rows / len(workload.requests))
     (folder / "engine").write_bytes(data)
     parquet.write_table(table.slice(0, 500_000), folder / "requests.parquet")
     with multiprocessing.get_context("spawn").Pool(1) as pool:
@@ -241,7 +241,7 @@ def main() -> None:
         "",
         f"Shape `principals` of `benches/workloads.py`; 500,000 rows of `benches/tables.py`, plain text, a fifth of them with a "
         f"context, on one core: in batches as Spark hands them over, and joined to blocks of {BLOCK_BYTES >> 20} MiB as "
-        "`bailiwick.spark` decides them. `distinct requests` are those without their contexts.",
+        "`bailiwick.spark` decides them.",
         "",
         *head,
         *map(row, sizes),

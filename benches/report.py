@@ -116,10 +116,11 @@ def _single(results: dict[str, Any]) -> Iterable[str]:
     limits = {name: found[f"test_limit[{name}]"]["ns"] - loop for name in ("empty_call", "c_call", "look_up")}
     yield from ("", "## Single checks", "")
     yield from prose(
-        "In one process under pytest-benchmark, at 10,000 statements. The limits are what Python itself takes on this machine.",
+        "In one process under pytest-benchmark, at 10,000 statements if nothing else is said. The limits are what Python itself",
+        "takes on this machine.",
     )
     yield ""
-    yield _row("what", "ns", "±", "three-argument calls")
+    yield _row("what", "time", "±", "three-argument calls")
     yield _row("---", "---:", "---:", "---:")
     labels = {
         "empty_call": "limit: an empty Python function",
@@ -128,10 +129,11 @@ def _single(results: dict[str, Any]) -> Iterable[str]:
     }
     for name, label in labels.items():
         one = found[f"test_limit[{name}]"]
-        yield _row(label, f"{limits[name]:,.0f}", f"{one['spread']:.0%}", f"{limits[name] / limits['c_call']:.1f}")
+        yield _row(label, _time(limits[name]), f"{one['spread']:.0%}", f"{limits[name] / limits['c_call']:.1f}")
     for name, one in found.items():
         if "limit" not in name:
-            yield _row(_test_label(name), f"{one['ns']:,.0f}", f"{one['spread']:.0%}", f"{one['ns'] / limits['c_call']:,.0f}")
+            calls = f"{one['ns'] / limits['c_call']:,.0f}" if one["ns"] < 1e5 else ""
+            yield _row(_test_label(name), _time(one["ns"]), f"{one['spread']:.0%}", calls)
     check = found["test_is_allowed[principals-four_keys]"]["ns"]
     bare = found["test_is_allowed[principals-no_context]"]["ns"]
     yield ""

@@ -15,10 +15,10 @@ ROOT = HERE.parent
 
 
 def in_process(*, quick: bool) -> list[dict[str, Any]]:
-    """`test_check.py` under pytest-benchmark: for each test its name and nanoseconds of one check, call or load."""
+    """All `test_*.py` under pytest-benchmark: for each test its name and nanoseconds of one check, call or load."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "benchmark.json"
-        command = [sys.executable, "-m", "pytest", "-o", "addopts=", "-o", "pythonpath=benches", "-q", "benches/test_check.py"]
+        command = [sys.executable, "-m", "pytest", "-o", "addopts=", "-o", "pythonpath=benches", "-q", "benches"]
         seconds = "0.1" if quick else "1.0"
         options = [f"--benchmark-json={path}", f"--benchmark-max-time={seconds}", "--benchmark-quiet", "--benchmark-disable-gc"]
         subprocess.run([*command, *options], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
@@ -47,6 +47,6 @@ def build_example() -> None:
 
 
 def _of_test(one: dict[str, Any]) -> dict[str, Any]:
-    stats, count = one["stats"], one["extra_info"]["checks"]
+    stats, count = one["stats"], one["extra_info"].get("checks", 1)
     each = stats["median"] / count * 1e9
     return {"name": one["name"], "ns": each, "spread": stats["iqr"] / 2 / stats["median"], "rounds": stats["rounds"]}
