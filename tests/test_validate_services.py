@@ -123,7 +123,7 @@ def test_all_shapes_say_the_same(tmp_path: Path, value: Any, name: str) -> None:
 
 
 def test_the_day_is_known(tmp_path: Path) -> None:
-    assert str(load(tmp_path, DOCS)) == "services.json of 2026-05-04: 1 services"
+    assert str(load(tmp_path, DOCS)) == "services.json of 2026-05-04: 1 service"
     assert load(tmp_path, AWS).updated is None
 
 
@@ -187,6 +187,22 @@ def test_a_hosts_service_has_the_same_checks_as_awss(tmp_path: Path) -> None:
         "ACTION_WITHOUT_RESOURCE",
     } <= found.keys()
     assert validate_policy(text, kind="identity", services=ServiceReference(), registry=registry) == []
+
+
+def test_keys_that_no_action_is_said_to_have_may_be_in_every_request(tmp_path: Path) -> None:
+    actions: dict[str, Any] = {"ReadPage": {}, "SharePage": {}}
+    service: dict[str, Any] = {"actions": actions, "condition_keys": {"docs:Locale": "String"}}
+    statement = {
+        "Effect": "Allow",
+        "Action": "docs:SharePage",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"docs:Locale": "en"}},
+    }
+    text = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    assert validate_policy(text, kind="identity", services=load(tmp_path, {"services": {"docs": service}})) == []
+    actions["ReadPage"]["condition_keys"] = ["docs:Locale"]
+    found = validate_policy(text, kind="identity", services=load(tmp_path, {"services": {"docs": service}}))
+    assert [one.code for one in found] == ["UNSUPPORTED_ACTION_FOR_CONDITION_KEY"]
 
 
 def test_services_of_a_file_stand_in_place_of_those_that_are_installed(tmp_path: Path) -> None:

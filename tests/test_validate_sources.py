@@ -11,9 +11,12 @@ from urllib.parse import quote
 import pytest
 
 from bailiwick import PolicyKind, Registry, ValidationError
-from bailiwick.validate import Finding, installed_reference
+from bailiwick.validate import Finding, installed_reference, validate_policy
+from bailiwick.validate.catalogue import CATALOGUE
 from bailiwick.validate.run import validate_document
 from bailiwick.validate.sources import FoundPolicy, policies_in
+from tests.analyzer import DATA, rows
+from tests.test_validate import parse_error
 
 READ: dict[str, Any] = {
     "Version": "2012-10-17",
@@ -364,16 +367,10 @@ def test_yaml_without_the_library_says_how_to_get_it(monkeypatch: pytest.MonkeyP
         found(YAML, "t.yaml")
 
 
-DATA = Path(__file__).resolve().parents[2] / "shared/data"
-
-
 @pytest.mark.corpus
 @pytest.mark.skipif(not DATA.is_dir(), reason="the data lies beside the checkout or nowhere")
 def test_real_templates_and_dumps_are_read() -> None:
-    import gzip
-
-    with gzip.open(DATA / "policies/templated.jsonl.gz", "rt", encoding="utf-8") as file:
-        documents = [json.loads(line)["document"] for line in file]
+    documents = [row["document"] for row in rows("policies/templated")]
     for document in documents:
         content = {"Resources": {"P": {"Type": "AWS::IAM::Policy", "Properties": {"PolicyDocument": document}}}}
         (policy,) = found(content)
@@ -383,3 +380,17 @@ def test_real_templates_and_dumps_are_read() -> None:
         for policy in policies_in(path.read_bytes(), path.name):
             findings(policy)
     assert (len(documents), len(paths) > 30) == (208, True)
+
+
+@pytest.mark.corpus
+@pytest.mark.skipif(not DATA.is_dir(), reason="the data lies beside the checkout or nowhere")
+@pytest.mark.parametrize("path", sorted(DATA.glob("policies/*.jsonl.gz")), ids=lambda path: path.name.split(".")[0])
+def test_real_documents_have_findings_of_the_parser_if_they_do_not_parse(path: Path) -> None:
+    kind = path.name.split(".")[0].partition("_")[0]
+    kind = {"vpc": "endpoint"}.get(kind, kind if kind in list(PolicyKind) else "identity")
+    for row in rows(f"policies/{path.name.removesuffix('.jsonl.gz')}"):
+        text = json.dumps(row["document"])
+        found = validate_policy(text, kind=kind, turned_on=CATALOGUE.keys())
+        errors = {(one.parse_error, one.path, one.line, one.column) for one in found if one.parse_error is not None}
+        error = parse_error(text, kind)
+        assert error in errors if error is not None else errors == set(), row["id"]

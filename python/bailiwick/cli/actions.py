@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from bailiwick.cli.validate import add_knowledge, reference_of
+from bailiwick.cli.validate import add_knowledge, default_config, reference_of
 from bailiwick.errors import ValidationError
 from bailiwick.validate.contract import contract
-from bailiwick.validate.grants import Grant, granted
+from bailiwick.validate.grants import Grant, granted, unknown
 from bailiwick.validate.policy import read_policy
 from bailiwick.validate.services import HOW_TO_INSTALL, AccessLevel, ServiceReference
 from bailiwick.validate.sources import FoundPolicy, policies_in
@@ -56,7 +56,7 @@ def _add_format(parser: argparse.ArgumentParser, run: object) -> None:
 
 
 def _services(options: argparse.Namespace) -> ServiceReference:
-    found = reference_of([Path(path) for path in options.service_reference])
+    found = reference_of([*default_config().service_references, *(Path(path) for path in options.service_reference)])
     if not found:
         raise ValidationError(f"nothing is known of services\nhint: {HOW_TO_INSTALL}, or give --service-reference")
     return found
@@ -119,7 +119,10 @@ def _policies(files: Iterable[str], services: ServiceReference) -> Iterator[tupl
         for policy in policies_in(data, Path(file).name):
             if policy.document.root is not None:
                 name = f"{file}, {policy.name}" if policy.name else file
-                yield name, policy, granted(read_policy(policy.document.root), services)
+                content = read_policy(policy.document.root)
+                for pattern in unknown(content, services):
+                    print(f"{name}: `{pattern}` matches no action that is known", file=sys.stderr)
+                yield name, policy, granted(content, services)
 
 
 def _granted(options: argparse.Namespace) -> int:

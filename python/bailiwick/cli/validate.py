@@ -109,10 +109,15 @@ def reference_of(paths: list[Path]) -> ServiceReference:
     return found
 
 
+def default_config() -> Config:
+    """The configuration of the directory where the command runs, if there is one."""
+    path = Path(DEFAULT_NAME)
+    return load_config(path) if path.is_file() else Config()
+
+
 def _config(options: argparse.Namespace) -> Config:
     """The configuration file, under what the command line says."""
-    path = Path(options.config or DEFAULT_NAME)
-    config = load_config(path) if options.config is not None or path.is_file() else Config()
+    config = load_config(Path(options.config)) if options.config is not None else default_config()
     if options.kind is not None:
         config = replace(config, kind=PolicyKind(options.kind), files=())
     if options.fail_on is not None:

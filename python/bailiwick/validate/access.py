@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bailiwick.errors import ValidationError
@@ -13,6 +13,8 @@ from bailiwick.validate.pins import is_pinned
 from bailiwick.validate.policy import Element, Policy, Statement
 
 _MOST = 100  # V-22
+#: Pairs of Allow and Deny that are compared. Beyond it Deny statements are left out: a check may fail that would have passed.
+_MOST_PAIRS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,16 @@ def access_not_granted(policy: Policy, kind: PolicyKind, access: Access) -> Chec
     if len(actions) > _MOST or len(resources) > _MOST:
         raise ValidationError(f"expected at most {_MOST} actions and {_MOST} resources")
     reasons = []
-    for statement in policy.statements:
-        if not statement.allows or statement.action is None:
-            continue
+    allows = [statement for statement in policy.statements if statement.allows and statement.action is not None]
+    denies = [
+        deny for deny in policy.statements if _takes_back(deny) and (kind is not PolicyKind.RESOURCE or _names_everybody(deny))
+    ]
+    denies = denies[: 1 + _MOST_PAIRS // (1 + len(allows) * max(1, len(actions)) * max(1, len(resources)))]
+    for statement in allows:
         for action in actions or ("*",):
             for resource in resources or ("*",):
                 wanted = (fold(action), resource if resources else None)
-                if _is_possible(statement, *wanted) and not _is_denied(policy, kind, statement, *wanted):
+                if _is_possible(statement, *wanted) and not _is_denied(denies, statement, *wanted):
                     what = f"`{action}`" if actions else "some action"
                     where = f" on `{resource}`" if resources else ""
                     reasons.append((statement, f"{what}{where} may be allowed"))
@@ -91,13 +96,11 @@ def _result(reasons: list[tuple[Statement, str]], good: str, bad: str) -> CheckR
 
 def grants_to_public(policy: Policy) -> Iterator[Statement]:
     """Allows for everybody that no condition pins and no Deny takes back whole."""
-    for statement in policy.statements:
-        if (
-            statement.allows
-            and _names_everybody(statement)
-            and not is_pinned(statement)
-            and not _is_taken_back(policy, statement)
-        ):
+    allows = [one for one in policy.statements if one.allows and _names_everybody(one) and not is_pinned(one)]
+    denies = [one for one in policy.statements if one.effect == "Deny" and not one.tests and _names_everybody(one)]
+    denies = denies[: 1 + _MOST_PAIRS // (1 + len(allows))]
+    for statement in allows:
+        if not _is_taken_back(denies, statement):
             yield statement
 
 
@@ -107,15 +110,12 @@ def _names_everybody(statement: Statement) -> bool:
     )
 
 
-def _is_taken_back(policy: Policy, allow: Statement) -> bool:
-    """Whether a Deny for everybody, without conditions, covers all actions and resources of an Allow."""
+def _is_taken_back(denies: Sequence[Statement], allow: Statement) -> bool:
+    """Whether a Deny covers all actions and resources of an Allow."""
     return any(
-        deny.effect == "Deny"
-        and _names_everybody(deny)
-        and not deny.tests
-        and _covers(deny.action, allow.action, folded=True)
+        _covers(deny.action, allow.action, folded=True)
         and (deny.resource is None or _covers(deny.resource, allow.resource, folded=False))
-        for deny in policy.statements
+        for deny in denies
     )
 
 
@@ -155,14 +155,17 @@ def _without_variables(pattern: str) -> str:
     return pattern
 
 
-def _is_denied(policy: Policy, kind: PolicyKind, allow: Statement, action: str, resource: str | None) -> bool:
-    """Whether a Deny without conditions covers all that is asked for, or all that the Allow reaches of it."""
-    for deny in policy.statements:
-        if deny.effect != "Deny" or deny.tests or (kind is PolicyKind.RESOURCE and not _names_everybody(deny)):
-            continue
-        if deny.action is None or deny.action.negated or (deny.resource is not None and deny.resource.negated):
-            continue
-        actions = [fold(value.text) for value in deny.action.values]
+def _takes_back(statement: Statement) -> bool:
+    """Whether a statement surely denies what it lists."""
+    if statement.effect != "Deny" or statement.tests or statement.action is None or statement.action.negated:
+        return False
+    return statement.resource is None or not statement.resource.negated
+
+
+def _is_denied(denies: Sequence[Statement], allow: Statement, action: str, resource: str | None) -> bool:
+    """Whether a Deny covers all that is asked for, or all that the Allow reaches of it."""
+    for deny in denies:
+        actions = [fold(value.text) for value in deny.action.values] if deny.action is not None else []
         if not any(covers(pattern, action) for pattern in actions) and not _covers(deny.action, allow.action, folded=True):
             continue
         if deny.resource is None or _covers(deny.resource, allow.resource, folded=False):

@@ -64,14 +64,15 @@ def read_document(text: str | bytes) -> Document:
     try:
         decoded = decode(text)
     except MalformedPolicyDocument as error:
-        fault = Fault(error.code, 0, "", error.message)
         shown = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-        return Document(text=shown, root=None, faults=(fault,), lines=Lines.of(shown))
+        lines = Lines.of(shown)
+        fault = Fault(error.code, lines.starts[error.line - 1] + error.column - 1, "", error.message)
+        return Document(text=shown, root=None, faults=(fault,), lines=lines)
     reader = Reader(decoded, depth=DEPTH, policy=True)
     root: Node | None
     try:
         root, faults = reader.read(), tuple(reader.faults)
     except Stop as stop:
-        # After an error that ends the scan there is nothing else to say (V-04).
-        root, faults = None, (stop.fault,)
+        # After an error that ends the scan there is nothing else to say (V-04); what was found before it still holds.
+        root, faults = None, (*reader.faults, stop.fault)
     return Document(text=decoded, root=root, faults=faults, lines=Lines.of(decoded))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bailiwick.reference.text import fold
-from bailiwick.validate.checks.effect import works_on
+from bailiwick.validate.checks.effect import formats_of, works_on
 from bailiwick.validate.patterns import covers, matcher
 from bailiwick.validate.policy import Element, Policy, Statement
 from bailiwick.validate.services import AccessLevel, Action, Service, ServiceReference
@@ -53,6 +53,17 @@ def granted(policy: Policy, services: ServiceReference) -> tuple[Grant, ...]:
     return tuple(_grant(policy, name, found[name], known[name][1]) for name in sorted(found, key=fold))
 
 
+def unknown(policy: Policy, services: ServiceReference) -> tuple[str, ...]:
+    """Patterns of allowed actions that match none that is known, so that `granted` cannot say what they grant."""
+    patterns = (
+        value.text
+        for statement in policy.statements
+        if statement.allows and statement.action is not None and not statement.action.negated
+        for value in statement.action.values
+    )
+    return tuple(dict.fromkeys(pattern for pattern in patterns if not services.expand(pattern)))
+
+
 def _actions(element: Element, services: ServiceReference) -> Iterator[tuple[Service, Action]]:
     """The actions that an element is about, each once."""
     if element.negated:
@@ -73,7 +84,7 @@ def _works(statement: Statement, service: Service, action: Action) -> bool:
     resource = statement.resource
     if resource is None or resource.negated or any(value.text == "*" for value in resource.values):
         return True
-    return works_on(service, action, [_free(value.text) for value in resource.values])
+    return works_on(formats_of(service, action), [_free(value.text) for value in resource.values])
 
 
 def _free(pattern: str) -> str:

@@ -56,7 +56,8 @@ def _entry(entry: Entry) -> Iterator[str]:
     yield ""
     facts = [*_facts(entry)]
     if facts:
-        yield f"{'; '.join(facts)}."
+        text = "; ".join(facts)
+        yield f"{text[0].upper()}{text[1:]}."
         yield ""
     yield f"An example, of kind `{entry.kind}`{f' on `{entry.resource_type}`' if entry.resource_type else ''}:"
     yield ""

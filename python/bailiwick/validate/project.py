@@ -251,7 +251,7 @@ def _notes(config: Config, services: ServiceReference, today: date, unused: Sequ
     if not services:
         yield f"checks that need knowledge of services were omitted: {HOW_TO_INSTALL}, or give --service-reference"
     elif not services.is_complete:
-        yield f"services that are unknown were not reported: {services} are not all there are"
+        yield f"services that do not exist were not reported, since others may than those that are known ({services})"
     for one in config.suppressions:
         if one.until is not None and one.until < today:
             yield f"{one} ended on {one.until}"

@@ -103,7 +103,7 @@ def validate_document(
     found = [_of_fault(fault, document, kind) for fault in document.faults]
     if document.root is not None:
         policy = read_policy(document.root)
-        profile = registry.profile(service) if (service := _service(policy, resource_kind)) else DEFAULT_PROFILE
+        profile = registry.profile(service) if (service := service_of(policy, resource_kind)) else DEFAULT_PROFILE
         faults = grammar_faults(document.root, kind, profile=profile, registry=registry)
         found += [_of_fault(fault, document, kind) for fault in faults]
         subject = Subject(
@@ -128,7 +128,7 @@ def _drafts(subject: Subject, turned_on: Collection[str]) -> Iterator[Draft]:
                 yield draft
 
 
-def _service(policy: Policy, resource_kind: ResourceKind | None) -> str | None:
+def service_of(policy: Policy, resource_kind: ResourceKind | None) -> str | None:
     """The service that holds a resource policy: the known one, or the one that all actions are of (B-25)."""
     if resource_kind is not None:
         return resource_kind.service

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from bailiwick.models import PolicyKind
 from bailiwick.reference.text import fold
@@ -107,35 +107,39 @@ def _could_be_limited(subject: Subject, value: Value) -> bool:
 
 def permissions(subject: Subject) -> Iterator[Draft]:
     """Actions of the access level `Permissions management`."""
+    is_denied = _denials(subject)
+    known: dict[str, list[str]] = {}
     for statement in _grants(subject):
         for value in _listed(statement):
-            found = [
-                f"{service.prefix}:{action.name}"
-                for service, action in subject.services.matching(value.text)
-                if action.level is AccessLevel.PERMISSIONS and not _is_denied(subject, f"{service.prefix}:{action.name}")
-            ]
-            if found:
-                yield Draft("PERMISSIONS_MANAGEMENT_ACTIONS", f"`{value.text}` allows {_some(found)}", (value.place,))
+            if value.text not in known:
+                matching = subject.services.matching(value.text)
+                names = (f"{service.prefix}:{one.name}" for service, one in matching if one.level is AccessLevel.PERMISSIONS)
+                known[value.text] = [name for name in names if not is_denied(name)]
+            if known[value.text]:
+                message = f"`{value.text}` allows {_some(known[value.text])}"
+                yield Draft("PERMISSIONS_MANAGEMENT_ACTIONS", message, (value.place,))
 
 
 def credentials(subject: Subject) -> Iterator[Draft]:
     """Actions that return credentials."""
+    is_denied = _denials(subject)
+    exposing = [action for action in _CREDENTIALS if not is_denied(action)]
     for statement in _grants(subject):
         for value in _listed(statement):
-            found = [
-                action for action in _CREDENTIALS if matcher(fold(value.text))(fold(action)) and not _is_denied(subject, action)
-            ]
+            test = matcher(fold(value.text))
+            found = [action for action in exposing if test(fold(action))]
             if found:
                 yield Draft("CREDENTIALS_EXPOSURE", f"`{value.text}` allows {_some(found)}", (value.place,))
 
 
 def escalations(subject: Subject) -> Iterator[Draft]:
     """Sets of actions that are all allowed, by one statement or by several."""
+    is_denied = _denials(subject)
     for actions in _ESCALATIONS:
         places = []
         for action in actions:
             value = _allowing(subject, action)
-            if value is None or _is_denied(subject, action):
+            if value is None or is_denied(action):
                 break
             places.append(value.place)
         else:
@@ -165,17 +169,21 @@ def _allowing(subject: Subject, action: str) -> Value | None:
     return None
 
 
-def _is_denied(subject: Subject, action: str) -> bool:
-    """Whether a Deny without conditions, on everything, takes an action back."""
-    return any(
-        statement.effect == "Deny"
-        and not statement.tests
-        and statement.resource is not None
-        and not statement.resource.negated
-        and any(value.text == "*" for value in statement.resource.values)
-        and any(matcher(fold(value.text))(fold(action)) for value in _listed(statement))
+def _denials(subject: Subject) -> Callable[[str], bool]:
+    """Tells whether a Deny without conditions, on everything, takes an action back."""
+    patterns = {
+        fold(value.text)
         for statement in subject.statements
-    )
+        if statement.effect == "Deny" and not statement.tests and _is_about_everything(statement)
+        for value in _listed(statement)
+    }
+    tests = [matcher(pattern) for pattern in sorted(patterns)]
+    return lambda action: any(test(fold(action)) for test in tests)
+
+
+def _is_about_everything(statement: Statement) -> bool:
+    resource = statement.resource
+    return resource is not None and not resource.negated and any(value.text == "*" for value in resource.values)
 
 
 def _some(names: Iterator[str] | Sequence[str]) -> str:

@@ -28,12 +28,19 @@ def without_resource(subject: Subject) -> Iterator[Draft]:
         # they make of it.
         if not resources or any(resource.split(":", 5)[-1].startswith("*") for resource in resources):
             continue
+        # Many actions work on the same types; comparing each with each resource would take the product of a long statement.
+        known: dict[tuple[str, ...] | None, bool] = {}
         for value in statement.action.values:
             service = subject.services_of(value)
             if service is None or "*" in value.text or "?" in value.text:
                 continue
             action = service.action(value.text.partition(":")[2])
-            if action is not None and not works_on(service, action, resources):
+            if action is None:
+                continue
+            formats = formats_of(service, action)
+            if formats not in known:
+                known[formats] = works_on(formats, resources)
+            if not known[formats]:
                 what = "any of these resources" if action.resources else "a resource, only with `*`"
                 message = f"`{value.text}` cannot be used with {what}"
                 yield Draft("ACTION_WITHOUT_RESOURCE", message, (value.place, statement.resource.place))
@@ -43,12 +50,15 @@ def _glob(text: str, *, variables: bool) -> str:
     return _VARIABLE.sub("*", text) if variables else text
 
 
-def works_on(service: Service, action: Action, resources: list[str]) -> bool:
-    """Whether an action can be used with a resource that one of the globs matches; yes if that is not known."""
-    arns = list(service.arns_of(action))
-    if action.resources and not arns:
-        return True
-    return any(_meet(arn, resource) for arn in arns for resource in resources)
+def formats_of(service: Service, action: Action) -> tuple[str, ...] | None:
+    """ARN formats of what an action works on, none if it knows no resources; `None` if they are not known."""
+    arns = tuple(service.arns_of(action))
+    return None if action.resources and not arns else arns
+
+
+def works_on(formats: tuple[str, ...] | None, resources: list[str]) -> bool:
+    """Whether one of the globs matches a resource of a format; yes if the formats are not known."""
+    return formats is None or any(_meet(arn, resource) for arn in formats for resource in resources)
 
 
 def _meet(arn: str, resource: str) -> bool:

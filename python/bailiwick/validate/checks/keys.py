@@ -150,7 +150,9 @@ def _lacks(subject: Subject, value: Value, test: Test) -> bool:
     """Whether an action without wildcards is known and its requests have no such key."""
     service = subject.services_of(value)
     action = service.action(value.text.partition(":")[2]) if service is not None else None
-    return service is not None and action is not None and not service.may_have(action, test.folded)
+    if service is None or action is None or service.may_have(action, test.folded):
+        return False
+    return service.condition_key(test.folded) is None or service.says_who_has(test.folded)
 
 
 CHECKS = (exist, arity, types, of_actions)

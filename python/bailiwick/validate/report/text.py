@@ -46,7 +46,8 @@ def _print(one: PolicyFinding, console: Console) -> None:
     console.print(heading, soft_wrap=True)
     if one.excerpt.text.strip():
         console.print(Text(f"           | {one.excerpt.text}", style="dim"), soft_wrap=True, no_wrap=True)
-        console.print(Text(f"           | {' ' * one.excerpt.start}{'^' * one.excerpt.length}", style=style), soft_wrap=True)
+        carets = f"{' ' * one.excerpt.start}{'^' * one.excerpt.length}"
+        console.print(Text.assemble(("           | ", "dim"), (carets, style)), soft_wrap=True)
     if found.hint is not None:
         console.print(Text.assemble("           hint: ", (found.hint, "green")), soft_wrap=True)
     console.print(Text(f"           mend: {found.mend}"), soft_wrap=True)

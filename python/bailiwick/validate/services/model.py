@@ -141,6 +141,16 @@ class Service:
         """Whether a request for an action may have a condition key of a service."""
         return any(folded == fold(key) or matcher(ConditionKey(name=key).pattern)(folded) for key in self._keys_of(action))
 
+    def says_who_has(self, folded: str) -> bool:
+        """Whether the service says of one of its keys which requests have it; short descriptions list keys alone."""
+        if folded not in self._told:
+            self._told[folded] = any(self.may_have(action, folded) for action in self.actions.values())
+        return self._told[folded]
+
+    @cached_property
+    def _told(self) -> dict[str, bool]:
+        return {}
+
     def _keys_of(self, action: Action) -> Iterator[str]:
         yield from action.condition_keys
         for resource in action.resources:
@@ -167,8 +177,7 @@ class ServiceReference:
 
     Attributes:
         services: By prefix in lower case; may be read as they are asked for.
-        source: Where the knowledge is from, for people.
-        updated: The day it is of, if known.
+        sources: Where the knowledge is from, for people, and the day it is of, if known.
 
     >>> docs = Service(prefix="docs", actions={"readpage": Action(name="ReadPage", level=AccessLevel.READ)})
     >>> ServiceReference({"docs": docs}).expand("docs:Read*")
@@ -179,8 +188,12 @@ class ServiceReference:
         self, services: Mapping[str, Service] | None = None, *, source: str = "nothing", updated: date | None = None
     ) -> None:
         self.services: Mapping[str, Service] = services if services is not None else {}
-        self.source = source
-        self.updated = updated
+        self.sources: tuple[tuple[str, date | None], ...] = ((source, updated),)
+
+    @property
+    def updated(self) -> date | None:
+        """The latest day of its sources."""
+        return max((day for _source, day in self.sources if day is not None), default=None)
 
     @property
     def is_complete(self) -> bool:
@@ -191,8 +204,8 @@ class ServiceReference:
         return len(self.services) > 0
 
     def __str__(self) -> str:
-        day = f" of {self.updated}" if self.updated is not None else ""
-        return f"{self.source}{day}: {len(self.services)} services"
+        sources = ", ".join(source if day is None else f"{source} of {day}" for source, day in self.sources)
+        return f"{sources}: {len(self.services)} {'service' if len(self.services) == 1 else 'services'}"
 
     def with_services(self, other: ServiceReference) -> ServiceReference:
         """This knowledge, with services of `other` in place of those of the same prefix."""
@@ -200,9 +213,9 @@ class ServiceReference:
             return other
         if not other:
             return self
-        source = f"{self.source}, {other.source}"
-        days = [day for day in (self.updated, other.updated) if day is not None]
-        return ServiceReference({**self.services, **other.services}, source=source, updated=max(days, default=None))
+        both = ServiceReference({**self.services, **other.services})
+        both.sources = (*self.sources, *other.sources)
+        return both
 
     def service(self, prefix: str) -> Service | None:
         """The service of an action prefix in any case."""
