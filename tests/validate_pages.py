@@ -1,18 +1,16 @@
-"""Writes the manual pages of validation: `make findings`.
+"""Writes the manual pages of findings: `make findings`.
 
-`docs/findings.md` follows from the catalogue, what the examples of `docs/validate.md` print from running them, and
-`docs/findings-peers.md` from real cases that lie beside the checkout; where they do not, that page is left as it is.
+`docs/findings.md` follows from the catalogue, `docs/findings-peers.md` from real cases that lie beside the checkout; where they
+do not, that page is left as it is.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from bailiwick.validate.manual import findings_page
 from tests.analyzer import DATA
 from tests.peers_page import peers_page
-from tests.validate_page import PAGE, with_output
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -20,8 +18,6 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 def main() -> None:
     """Writes the pages."""
     (DOCS / "findings.md").write_text(findings_page(), encoding="utf-8")
-    with TemporaryDirectory() as folder:
-        PAGE.write_text(with_output(PAGE.read_text(encoding="utf-8"), Path(folder)), encoding="utf-8")
     if DATA.is_dir():
         (DOCS / "findings-peers.md").write_text(peers_page(), encoding="utf-8")
 

@@ -143,8 +143,7 @@ def _granted(options: argparse.Namespace) -> int:
                 marks = [word for word, holds in (("if", grant.is_conditional), ("partly denied", grant.is_limited)) if holds]
                 table.add_row(grant.action, grant.level or "", ", ".join(grant.resources), ", ".join(marks))
             console.print(name, style="bold", soft_wrap=True, markup=False)
-            console.print(table)
-            console.print()
+            _print_table(console, table)
     _say(services)
     return 0
 
@@ -159,10 +158,18 @@ def _levels(options: argparse.Namespace) -> int:
         console = Console(highlight=False)
         for name, counted in found:
             console.print(name, style="bold", soft_wrap=True, markup=False)
-            console.print(_table(counted, services))
-            console.print()
+            _print_table(console, _table(counted, services))
     _say(services)
     return 0
+
+
+def _print_table(console: Console, table: Table) -> None:
+    """The table and an empty line; rows end with their last word."""
+    with console.capture() as captured:
+        console.print(table)
+    for line in captured.get().splitlines():
+        print(line.rstrip())
+    print()
 
 
 def _counted(grants: tuple[Grant, ...]) -> dict[str, dict[str, int]]:
