@@ -104,7 +104,7 @@ bench-stream: $(VENV)/built $(VENV)/bench ## 50,000,000 rows through check_batch
 	$(BIN)/python benches/fifty_million.py
 
 bench-distributed: $(VENV)/built $(VENV)/dev ## what a worker of a cluster needs and does, on Spark; writes docs/benchmarks
-	PYTHONPATH=. $(BIN)/python benches/distributed.py
+	PYTHONPATH=. $(BIN)/python benches/cluster.py
 
 clean: ## remove what was built
 	rm -rf $(VENV) $(PEERS) target

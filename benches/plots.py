@@ -171,11 +171,12 @@ def _repetition(results: dict[str, Any]) -> Any:
     rates = [one["rate"] / 1e6 for one in runs]
     axes.errorbar(times, rates, [one["rate"] * one["spread"] / 1e6 for one in runs], color=COLOURS[0], marker="o", capsize=3)
     for x, y in zip(times, rates, strict=True):
-        axes.annotate(f"{y:.1f}", (x, y), textcoords="offset points", xytext=(7, -10), fontsize=9)
+        axes.annotate(f"{y:.1f}", (x, y), textcoords="offset points", xytext=(-5, 7), ha="right", fontsize=9)
     axes.plot([10], [20], marker="_", markersize=22, color="black")
     axes.annotate("target at tenfold", (10, 20), textcoords="offset points", xytext=(0, 7), ha="center", fontsize=9)
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.set_xlim(left=0.6)
     axes.set_ylim(0, max([*rates, 20]) * 1.15)
     axes.set_xlabel("times that a request stands in the table, on average")
     axes.set_ylabel("million rows/s on one core")

@@ -29,7 +29,6 @@ ELSEWHERE = {
     "E-41": "tests/test_corpus.py::test_cases_have_the_decisions_they_expect",
     "E-42": "tests/test_engine.py::test_require_raises_with_the_denial_message",
     "B-25": "tests/test_context.py::test_profiles_are_found_under_fold",
-    "B-27": "tests/test_context.py::test_a_session_arn_finds_the_role_with_its_path",
     "B-28": "tests/test_context.py::test_a_federated_user_without_issuer_has_no_policies_of_its_own",
     "B-34": "tests/test_hazards.py::test_cedar_a_forbid_that_was_skipped_on_a_type_error",
     "B-70": "tests/test_validate_config.py::test_other_names_of_findings_are_understood",

@@ -34,7 +34,7 @@ class PolicyKind(StrEnum):
 
 
 class Outcome(StrEnum):
-    """E-01."""
+    """What comes of a request (E-01)."""
 
     ALLOW = "ALLOW"
     EXPLICIT_DENY = "EXPLICIT_DENY"
@@ -42,7 +42,7 @@ class Outcome(StrEnum):
 
 
 class Layer(StrEnum):
-    """E-02, in the order of step 1 of the algorithm (5.3)."""
+    """Where policies stand (E-02), in the order in which their denials are looked for (E-10)."""
 
     RCP = "rcp"
     SCP = "scp"
@@ -54,7 +54,7 @@ class Layer(StrEnum):
 
 
 class PrincipalKind(StrEnum):
-    """M-40."""
+    """Kinds of callers (M-40)."""
 
     ROOT = "root"
     USER = "user"

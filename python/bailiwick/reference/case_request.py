@@ -23,6 +23,8 @@ MEMBERS = (
     "resource_in_management_account",
 )
 _FIELDS = ("account", "arn", "id", "role_arn", "issuer_arn", "issuer_id", "name", "canonical_id")
+#: What M-40 calls the `id` of a kind (B-49).
+_IDS = {"user": "user_id", "role_session": "role_id"}
 _ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
 _ACTION = re.compile(r"[A-Za-z0-9.-]+:[A-Za-z0-9_.-]+", re.ASCII)
 _WITH_ACCOUNT = (PrincipalKind.ROOT, PrincipalKind.USER, PrincipalKind.ROLE_SESSION, PrincipalKind.FEDERATED_USER)
@@ -98,11 +100,12 @@ def _principal(node: Node) -> Principal:
         if found is None:
             raise invalid(path, f"principal `{node.value}`: expected an ARN, a service name or `anonymous`")
         return found
-    members = object_of(node, path, ("kind", "slr", *_FIELDS))
+    members = object_of(node, path, ("kind", "slr", *_FIELDS, *_IDS.values()))
     kind = needed_string(members, path, "kind")
     if kind not in [str(known) for known in PrincipalKind]:
         raise invalid(path, f"unknown kind `{kind}` of principal")
     fields: dict[str, Any] = {name: string(members, path, name) for name in _FIELDS}
+    fields["id"] = _id(members, path, kind)
     slr = bool(flag(members, path, "slr"))
     if fields["account"] is None:
         parts = (fields["arn"] or fields["role_arn"] or "").split(":")
@@ -117,6 +120,13 @@ def _principal(node: Node) -> Principal:
     elif principal.kind is not PrincipalKind.ANONYMOUS and principal.name is None:
         raise invalid(path, "this kind of principal has a `name`")
     return _with_role(principal)
+
+
+def _id(members: dict[str, Node], path: str, kind: str) -> str | None:
+    given = [name for name in ("id", *_IDS.values()) if name in members]
+    if len(given) > 1 or (given and given[0] not in ("id", _IDS.get(kind))):
+        raise invalid(path, f"`{given[-1]}`: expected one id, as `id` or as `user_id` of a user or `role_id` of a role session")
+    return string(members, path, given[0]) if given else None
 
 
 def _with_role(principal: Principal) -> Principal:

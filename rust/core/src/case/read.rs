@@ -34,6 +34,8 @@ const REQUEST: &[&str] = &[
 const LAYERS: &[&str] = &["identity", "boundary", "session", "resource", "scp", "rcp", "endpoint"];
 const PRINCIPAL: &[&str] =
     &["kind", "account", "arn", "id", "role_arn", "issuer_arn", "issuer_id", "name", "slr", "canonical_id"];
+/// What M-40 calls the `id` of a kind.
+const IDS: &[&str] = &["user_id", "role_id"];
 
 type Read<T> = Result<T, CaseError>;
 
@@ -204,7 +206,7 @@ fn read_principal<'n>(node: &'n Node<'_>) -> Read<Principal<'n>> {
             )),
         };
     }
-    let object = Object::read(node, PATH, &[PRINCIPAL])?;
+    let object = Object::read(node, PATH, &[PRINCIPAL, IDS])?;
     let kind = match object.required_text("kind")? {
         "root" => PrincipalKind::Root,
         "user" => PrincipalKind::User,
@@ -221,7 +223,7 @@ fn read_principal<'n>(node: &'n Node<'_>) -> Read<Principal<'n>> {
         kind,
         account: object.text("account")?.or_else(|| account_of(arn.or(role_arn)?)),
         arn,
-        id: object.text("id")?,
+        id: id_of(&object, kind)?,
         role_arn,
         issuer_arn: object.text("issuer_arn")?,
         issuer_id: object.text("issuer_id")?,
@@ -230,6 +232,25 @@ fn read_principal<'n>(node: &'n Node<'_>) -> Read<Principal<'n>> {
         canonical_id: object.text("canonical_id")?,
     };
     complete(principal)
+}
+
+/// `id`, or by the name that M-40 has for it (B-49).
+fn id_of<'n>(object: &Object<'_, 'n>, kind: PrincipalKind) -> Read<Option<&'n str>> {
+    let own = match kind {
+        PrincipalKind::User => "user_id",
+        PrincipalKind::RoleSession => "role_id",
+        _ => "",
+    };
+    let given: Vec<&str> = ["id", "user_id", "role_id"].into_iter().filter(|name| object.get(name).is_some()).collect();
+    match given.as_slice() {
+        [] => Ok(None),
+        [name] if *name == "id" || *name == own => object.text(name),
+        [.., name] => {
+            let message =
+                format!("`{name}`: expected one id, as `id` or as `user_id` of a user or `role_id` of a role session");
+            Err(CaseError::invalid(object.path.clone(), message))
+        }
+    }
 }
 
 /// Refuses a principal that lacks what its kind must have.

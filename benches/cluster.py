@@ -1,4 +1,4 @@
-"""What a worker of a cluster needs and does: `PYTHONPATH=. python benches/distributed.py [--sizes …] [--rows …]`.
+"""What a worker of a cluster needs and does: `PYTHONPATH=. python benches/cluster.py [--sizes …] [--rows …]`.
 
 First the engine alone, at each size in a process of its own: its bytes, how long it takes to open, the memory it holds, and the
 rows that one core decides in batches as Spark hands them over. Then a run on a Spark cluster of two worker processes on this
