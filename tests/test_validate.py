@@ -11,7 +11,16 @@ from hypothesis import given, settings
 
 from bailiwick import MalformedPolicyDocument, PolicyKind, Registry, ServiceProfile, ValidationError, reference
 from bailiwick.models import DEFAULT_PROFILE
-from bailiwick.validate import Access, Finding, FindingType, ServiceReference, installed_reference, validate_policy
+from bailiwick.validate import (
+    Access,
+    Finding,
+    FindingType,
+    ServiceReference,
+    check_access_not_granted,
+    check_no_public_access,
+    installed_reference,
+    validate_policy,
+)
 from bailiwick.validate.catalogue import CATALOGUE
 from bailiwick.validate.checks.redundant import covers_resource
 from bailiwick.validate.document import read_document
@@ -391,6 +400,34 @@ def test_arns_of_no_resource_type_are_a_warning_and_no_error() -> None:
 def test_access_that_must_not_be_granted(access: Access, is_granted: bool) -> None:
     text = document(allow(), {"Effect": "Deny", "Action": "s3:*", "Resource": "arn:aws:s3:::reports/denied/*"})
     assert ("ACCESS_GRANTED" in codes(text, must_not_grant=[access])) is is_granted
+
+
+def test_custom_checks_are_of_policies_that_parse() -> None:
+    wide = document(allow(Sid="Wide"))
+    granted = check_access_not_granted(wide, kind="identity", access=Access(("s3:GetObject", "s3:PutObject")))
+    assert not granted
+    assert [(reason.statement_index, reason.statement_id, reason.description) for reason in granted.reasons] == [
+        (0, "Wide", "`s3:GetObject` may be allowed")
+    ]
+    assert check_access_not_granted(wide, kind="identity", access=Access(("s3:PutObject",))).result == "PASS"
+    for access in (Access(), Access(tuple(f"s3:A{at}" for at in range(101)))):
+        with pytest.raises(ValidationError, match=r"expected at (least|most)"):
+            check_access_not_granted(wide, kind="identity", access=access)
+    with pytest.raises(MalformedPolicyDocument, match="INVALID_EFFECT"):
+        check_access_not_granted(document(allow(Effect="allow")), kind="identity", access=Access(("s3:*",)))
+    with pytest.raises(MalformedPolicyDocument, match="JSON_SYNTAX_ERROR"):
+        check_no_public_access("{")
+
+
+def test_public_access_is_of_policies_of_resources() -> None:
+    everybody = document(allow(Principal="*"))
+    assert check_no_public_access(everybody, resource_type="AWS::S3::Bucket").result == "FAIL"
+    assert check_no_public_access(document(allow(Principal={"AWS": "111122223333"}))).result == "PASS"
+    # Without `Resource`: the repository that holds it is meant.
+    of_repository = {"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"}
+    assert check_no_public_access(document(of_repository)).result == "FAIL"
+    with pytest.raises(ValidationError, match="resource type `Bucket`"):
+        check_no_public_access(everybody, resource_type="Bucket")
 
 
 def test_checks_that_are_off_are_reported_when_they_are_asked_for() -> None:

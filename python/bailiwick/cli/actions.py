@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
@@ -19,7 +19,7 @@ from bailiwick.errors import ValidationError
 from bailiwick.validate.contract import contract
 from bailiwick.validate.grants import Grant, granted, unknown
 from bailiwick.validate.policy import read_policy
-from bailiwick.validate.services import HOW_TO_INSTALL, AccessLevel, ServiceReference
+from bailiwick.validate.services import HOW_TO_INSTALL, AccessLevel, Action, ServiceReference
 from bailiwick.validate.sources import FoundPolicy, policies_in
 
 if TYPE_CHECKING:
@@ -79,22 +79,34 @@ def _expand(options: argparse.Namespace) -> int:
         actions = services.expand(pattern)
         unmatched += [pattern] if not actions else []
         found.update(dict.fromkeys(actions))
-    listed = [(action, _level(services, action)) for action in sorted(found, key=str.lower)]
+    listed = sorted(found, key=str.lower)
     if options.json:
-        print(json.dumps([{"action": action, "level": level} for action, level in listed], indent=1))
+        print(json.dumps([_described(services, name) for name in listed], indent=1))
     else:
-        width = max((len(action) for action, _ in listed), default=0)
-        for action, level in listed:
-            print(f"{action:<{width}}  {level or ''}".rstrip())
+        width = max((len(name) for name in listed), default=0)
+        for name in listed:
+            action = services.action(name)
+            print(f"{name:<{width}}  {(action and action.level) or ''}".rstrip())
     for pattern in unmatched:
         print(f"`{pattern}` matches no action that is known", file=sys.stderr)
     _say(services)
     return 1 if unmatched else 0
 
 
-def _level(services: ServiceReference, name: str) -> AccessLevel | None:
-    action = services.action(name)
-    return action.level if action is not None else None
+def _described(services: ServiceReference, name: str) -> dict[str, Any]:
+    """What is known of an action; keys and further actions of one resource type alone count as well."""
+    action = services.action(name) or Action(name=name)
+    return {
+        "action": name,
+        "level": action.level,
+        "resource_types": [resource.type for resource in action.resources],
+        "condition_keys": _each(action.condition_keys, (resource.condition_keys for resource in action.resources)),
+        "dependent_actions": _each(action.dependent_actions, (resource.dependent_actions for resource in action.resources)),
+    }
+
+
+def _each(first: Iterable[str], more: Iterable[Iterable[str]]) -> list[str]:
+    return list(dict.fromkeys([*first, *(name for names in more for name in names)]))
 
 
 def _contract(options: argparse.Namespace) -> int:
