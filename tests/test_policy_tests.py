@@ -505,7 +505,7 @@ def test_a_failure_tells_what_was_nearest_and_what_it_lacked(folder: Path) -> No
         "  denied: nothing in the identity layer allows it; nearest:",
         "    read, statement 0 `Read` (Allow, identity)  policies/read.json:4:5",
         "      F  Action: `s3:Get*`",
-        "         found s3:PutObject",
+        "         found `s3:PutObject`",
     ]
 
 

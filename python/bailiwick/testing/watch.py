@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import NoReturn
 
 from bailiwick.errors import ValidationError
-from bailiwick.testing.files import SUFFIXES
+from bailiwick.testing.files import SUFFIXES, find_files
 
 #: How often to look whether a file changed while it was being read, which the watcher cannot have seen.
 _LOOK_MS = 500
@@ -29,13 +29,13 @@ def watch(run: Callable[[], Iterable[str]], paths: Sequence[str]) -> NoReturn:
     """
     watchfiles = _watchfiles()
     while True:
-        start = time.time()
+        start, tests = time.time(), _tests(paths)
         read = {Path(file).resolve() for file in run()}
         folders = {path.parent for path in read} | {_folder(path) for path in paths}
         roots = [folder for folder in folders if not any(other in folder.parents for other in folders)]
         for changes in watchfiles.watch(*roots, yield_on_timeout=True, rust_timeout=_LOOK_MS):
             changed = any(_concerns(Path(path), read) for _kind, path in changes)
-            if changed or any(path.exists() and path.stat().st_mtime > start for path in read):
+            if changed or any(path.exists() and path.stat().st_mtime > start for path in read) or _tests(paths) != tests:
                 break
 
 
@@ -51,6 +51,13 @@ def _concerns(path: Path, read: set[Path]) -> bool:
     """Whether a change may change what a run does: a file that was read, a new test file, a new policy beside others."""
     beside = path.suffix == ".json" and any(path.parent == one.parent for one in read)
     return path in read or path.name.endswith(SUFFIXES) or beside
+
+
+def _tests(paths: Sequence[str]) -> set[str]:
+    try:
+        return set(find_files(paths))
+    except ValidationError:  # a folder that is empty for the moment
+        return set()
 
 
 def _folder(path: str) -> Path:
