@@ -24,7 +24,7 @@ $(VENV)/built: $(VENV)/tools $(SOURCES)
 	touch $@
 
 $(VENV)/dev: $(VENV)/tools
-	$(BIN)/pip install --quiet --disable-pip-version-check --group dev
+	$(BIN)/pip install --quiet --disable-pip-version-check --group test
 	touch $@
 
 $(VENV)/docs: $(VENV)/tools

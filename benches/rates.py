@@ -24,9 +24,9 @@ def of_encodings(workload: Workload, rows: int, peers_python: str, seconds: floa
         For each encoding the figures of each contender by name.
     """
     engine = bw.Engine(workload.snapshot)
-    joins = {1: Child("peers.joins", "1", python=peers_python)}
+    joins = {1: Child("peers.joins", "1", python=peers_python, POLARS_MAX_THREADS="1")}
     cores = measuring.machine()["cores"]
-    joins |= {cores: Child("peers.joins", str(cores), python=peers_python)} if cores > 1 else {}
+    joins |= {cores: Child("peers.joins", str(cores), python=peers_python, POLARS_MAX_THREADS=str(cores))} if cores > 1 else {}
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
         for encoding in tables.ENCODINGS:

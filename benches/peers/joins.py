@@ -1,24 +1,21 @@
 """The limit for a batch: a hash join of the same columns with a table of all answers, as if all were known.
 
-`python -m peers.joins THREADS`. DuckDB reads the Arrow columns where they are; Polars has them in its own form before the
-clock starts.
+`POLARS_MAX_THREADS=THREADS python -m peers.joins THREADS`: Polars reads it when it is imported. DuckDB reads the Arrow columns where
+they are; Polars has them in its own form before the clock starts.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Any
 
+import duckdb
+import polars
+import pyarrow as pa
 from lines import serve
 from measuring import timed
 
 THREADS = int(sys.argv[1]) if len(sys.argv) > 1 else 1
-os.environ["POLARS_MAX_THREADS"] = str(THREADS)  # read once, when it is imported
-
-import duckdb  # noqa: E402
-import polars  # noqa: E402
-import pyarrow as pa  # noqa: E402
 
 
 class Joins:

@@ -120,5 +120,5 @@ def _array(column: Any, name: str) -> Any:
         return pa.nulls(len(column))
     try:
         return pa.Array.from_pandas(column)
-    except (TypeError, ValueError, OverflowError, NotImplementedError) as error:
+    except (TypeError, ValueError, OverflowError, NotImplementedError) as error:  # what pyarrow raises for mixed values
         raise TypeError(f"column `{name}`: expected values of one type: {str(error).partition(chr(10))[0]}") from None

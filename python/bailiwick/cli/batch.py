@@ -135,11 +135,17 @@ def _decide_table(engine: Engine, table: ArrowTable, output: str, target: str, t
         tell = files.enter_context(progress())
         if target in get_args(TextFormat):
             write_text = files.enter_context(write_rows(output, cast(TextFormat, target), schema.names))
-            write: Any = lambda batch: write_text(batch.to_pylist())  # noqa: E731
+
+            def write(batch: Any) -> None:
+                write_text(batch.to_pylist())
+
         else:
             stored = storable(schema, cast(TableFormat, target))
             write_stored = files.enter_context(write_table(output, cast(TableFormat, target), stored))
-            write = lambda batch: write_stored(batch.cast(stored))  # noqa: E731
+
+            def write(batch: Any) -> None:
+                write_stored(batch.cast(stored))
+
         for answer in answers:
             batch = asked.popleft()
             write(pa.RecordBatch.from_arrays([*batch.columns, *answer.columns], schema=schema))

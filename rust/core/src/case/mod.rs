@@ -128,7 +128,10 @@ fn decide(case: &Case<'_>, registry: &Registry, search: Search) -> Result<Decisi
 
 /// B-27: the role of a session that is known by its own ARN alone.
 fn role_without_path(principal: &Principal<'_>) -> Option<String> {
-    let arn = Arn::parse(principal.arn?).filter(|_| principal.kind == PrincipalKind::RoleSession)?;
+    if principal.kind != PrincipalKind::RoleSession || principal.role_arn.is_some() {
+        return None;
+    }
+    let arn = Arn::parse(principal.arn?)?;
     let (role, _session) = arn.resource().strip_prefix("assumed-role/")?.split_once('/')?;
     Some(format!("arn:{}:iam::{}:role/{role}", arn.partition(), arn.account()))
 }

@@ -123,13 +123,12 @@ impl Index {
         match self.filed(hash) {
             [] => self.file_first(hash, row),
             [.., last] if *last == row => {} // two values of one statement with one feature
-            [one] => {
-                let both = vec![*one, row];
-                self.replace(hash, both);
-            }
-            _ => {
-                if let Some(list) = self.list_mut(hash) {
-                    list.push(row);
+            filed => {
+                let first = filed.first().copied();
+                // A list that others left keeps its number, with one row or with many.
+                match self.list_mut(hash) {
+                    Some(list) => list.push(row),
+                    None => self.replace(hash, first.into_iter().chain([row]).collect()),
                 }
             }
         }
