@@ -1,7 +1,7 @@
 """The limit for a batch: a hash join of the same columns with a table of all answers, as if all were known.
 
-`POLARS_MAX_THREADS=THREADS python -m peers.joins THREADS`: Polars reads it when it is imported. DuckDB reads the Arrow columns where
-they are; Polars has them in its own form before the clock starts.
+`POLARS_MAX_THREADS=THREADS python -m peers.joins THREADS`: Polars reads it when it is imported. DuckDB reads the Arrow
+columns where they are; Polars has them in its own form before the clock starts.
 """
 
 from __future__ import annotations
