@@ -130,7 +130,11 @@ fn a_table_that_was_updated_answers_as_one_that_was_built() {
         let mut draw = Draw::new(1000 + seed);
         let mut parts = draw_parts(&mut draw);
         let mut table = build(&parts);
-        for _ in 0..40 {
+        for number in 0..40 {
+            // What was read from bytes is updated as well.
+            if number % 10 == 5 {
+                table = Table::from_bytes(&table.to_bytes()).unwrap();
+            }
             let (user, policy) = (draw.below(6), draw.below(30));
             let text = common::document(&mut draw, 3, false);
             let (arn, id) = (parts.users[user].0.clone(), parts.managed[policy].0.clone());
