@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,9 +18,10 @@ from bailiwick.cli.files import output_file, output_path
 from bailiwick.errors import BailiwickError, ValidationError
 
 if TYPE_CHECKING:
+    from bailiwick.testing.case import Case
     from bailiwick.testing.coverage import Coverage
     from bailiwick.testing.files import Suite
-    from bailiwick.testing.run import Result
+    from bailiwick.testing.run import Result, Status
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
@@ -97,7 +99,7 @@ class _Run:
             if coverage is not None:
                 coverage.add(suite.source, suite.ignored)
             found = []
-            for result in runner.run(suite, lambda case, suite=suite: wanted(f"{suite.file} {case.name}")):  # type: ignore[misc]  # bound now
+            for result in runner.run(suite, partial(_is_chosen, wanted, suite)):
                 found.append(result)
                 if coverage is not None and result.decision is not None:
                     asked = suite.source.case_of(result.case)
@@ -183,7 +185,12 @@ class _Run:
         return False
 
 
+def _is_chosen(wanted: Callable[[str], bool], suite: Suite, case: Case) -> bool:
+    return wanted(f"{suite.file} {case.name}")
+
+
 def _counts(results: list[Result]) -> str:
     counts = Counter(result.status for result in results)
-    words = {"passed": "passed", "failed": "failed", "error": "errors" if counts["error"] != 1 else "error"}
-    return ", ".join(f"{counts[status]} {word}" for status, word in words.items() if counts[status])  # type: ignore[index]  # a Status
+    errors = "error" if counts["error"] == 1 else "errors"
+    words: tuple[tuple[Status, str], ...] = (("passed", "passed"), ("failed", "failed"), ("error", errors))
+    return ", ".join(f"{counts[status]} {word}" for status, word in words if counts[status])

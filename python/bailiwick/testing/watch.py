@@ -12,7 +12,7 @@ from typing import NoReturn
 from bailiwick.errors import ValidationError
 from bailiwick.testing.files import SUFFIXES, find_files
 
-#: How often to look whether a file changed while it was being read, which the watcher cannot have seen.
+#: When to look, once, for changes that came while files were being read.
 _LOOK_MS = 500
 
 
@@ -33,9 +33,11 @@ def watch(run: Callable[[], Iterable[str]], paths: Sequence[str]) -> NoReturn:
         read = {Path(file).resolve() for file in run()}
         folders = {path.parent for path in read} | {_folder(path) for path in paths}
         roots = [folder for folder in folders if not any(other in folder.parents for other in folders)]
-        for changes in watchfiles.watch(*roots, yield_on_timeout=True, rust_timeout=_LOOK_MS):
+        for look, changes in enumerate(watchfiles.watch(*roots, yield_on_timeout=True, rust_timeout=_LOOK_MS)):
             changed = any(_concerns(Path(path), read) for _kind, path in changes)
-            if changed or any(path.exists() and path.stat().st_mtime > start for path in read) or _tests(paths) != tests:
+            # What came before the watcher had started it cannot have seen.
+            missed = look == 0 and (_is_newer(read, start) or _tests(paths) != tests)
+            if changed or missed:
                 break
 
 
@@ -51,6 +53,10 @@ def _concerns(path: Path, read: set[Path]) -> bool:
     """Whether a change may change what a run does: a file that was read, a new test file, a new policy beside others."""
     beside = path.suffix == ".json" and any(path.parent == one.parent for one in read)
     return path in read or path.name.endswith(SUFFIXES) or beside
+
+
+def _is_newer(files: set[Path], start: float) -> bool:
+    return any(path.exists() and path.stat().st_mtime > start for path in files)
 
 
 def _tests(paths: Sequence[str]) -> set[str]:
