@@ -227,6 +227,16 @@ def test_the_engines_own_snapshot_is_simulated(snapshot: bw.Snapshot) -> None:
         bw.Engine.from_bytes(engine.to_bytes()).snapshot()
 
 
+def test_an_engine_in_place_of_its_snapshot_is_refused_with_the_mend(snapshot: bw.Snapshot) -> None:
+    engine: Any = bw.Engine(snapshot)
+    for ask in (
+        lambda: simulate_principal_policy(engine, PolicySourceArn=ANN, ActionNames=["s3:GetObject"]),
+        lambda: get_context_keys_for_principal_policy(engine, PolicySourceArn=ANN),
+    ):
+        with pytest.raises(TypeError, match=r"found Engine; `engine\.snapshot\(\)` gives that of an engine"):
+            ask()
+
+
 def test_simulations_are_authorized_before_anything_is_looked_up(snapshot: bw.Snapshot) -> None:
     """S-32, L-81: after the shape, before the existence."""
     engine = bw.Engine(snapshot)

@@ -11,7 +11,7 @@ from bailiwick.models import PolicyKind, Registry, Snapshot
 from bailiwick.reference.evaluate import keys_of
 from bailiwick.reference.grammar import parse
 from bailiwick.simulation.caller import identity_of
-from bailiwick.simulation.parameters import check
+from bailiwick.simulation.parameters import check, check_snapshot
 from bailiwick.simulation.policies import SourcePolicy, attached, supplied
 from bailiwick.simulation.shapes import ContextKeysResponse, CustomKeysRequest, PrincipalKeysRequest
 from bailiwick.simulation.simulate import Authorize
@@ -41,15 +41,17 @@ def get_context_keys_for_principal_policy(
     """The condition keys that the policies of a user, group or role read, its groups' and its boundary's included.
 
     Args:
-        snapshot: Where the identity is.
+        snapshot: Where the identity is; `Engine.snapshot` gives that of an engine.
         authorize: Called with `iam:GetContextKeysForPrincipalPolicy` and PolicySourceArn before anything is looked up.
         **request: Parameters of the operation, by AWS's names.
 
     Raises:
         ValidationError: A parameter is not of its shape.
         InvalidInput: A policy in the request is malformed, or PolicySourceArn names no user, group or role.
+        TypeError: The snapshot is none.
         NoSuchEntity: The snapshot does not hold the identity.
     """
+    check_snapshot(snapshot)
     check("GetContextKeysForPrincipalPolicy", request)
     if authorize is not None:
         authorize("iam:GetContextKeysForPrincipalPolicy", request["PolicySourceArn"])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, get_args
 
 from bailiwick.errors import ValidationError
+from bailiwick.models import Snapshot
 from bailiwick.simulation.shapes import ContextKeyType
 
 _ACTION = re.compile(r"[A-Za-z0-9.-]+:[A-Za-z0-9_.-]+", re.ASCII)
@@ -114,6 +115,17 @@ def check(operation: str, request: Mapping[str, Any]) -> None:
         ValidationError: The first that is not, with its JSON pointer.
     """
     _check(SHAPES[operation], request, "")
+
+
+def check_snapshot(snapshot: object) -> None:
+    """Refuses what is no snapshot.
+
+    Raises:
+        TypeError: It is something else, such as an engine.
+    """
+    if not isinstance(snapshot, Snapshot):
+        found = type(snapshot).__name__
+        raise TypeError(f"expected a Snapshot, found {found}; `engine.snapshot()` gives that of an engine")
 
 
 def _check(shape: Shape, value: Any, path: str) -> None:

@@ -12,7 +12,7 @@ from bailiwick.simulation.caller import Caller, Identity, identity_of, owner_of
 from bailiwick.simulation.decide import Simulation
 from bailiwick.simulation.entries import context_of
 from bailiwick.simulation.paging import page_of
-from bailiwick.simulation.parameters import check
+from bailiwick.simulation.parameters import check, check_snapshot
 from bailiwick.simulation.policies import Policies, attached, supplied
 from bailiwick.simulation.results import result_of
 from bailiwick.simulation.shapes import CustomPolicyRequest, PrincipalPolicyRequest, SimulatePolicyResponse
@@ -93,10 +93,12 @@ def simulate_principal_policy(
     Raises:
         ValidationError: As `simulate_custom_policy`.
         InvalidInput: As `simulate_custom_policy`.
+        TypeError: The snapshot is none.
         NoSuchEntity: The snapshot does not hold the identity.
 
     Source: S-01…30; API reference of IAM, SimulatePrincipalPolicy.
     """
+    check_snapshot(snapshot)
     check("SimulatePrincipalPolicy", request)
     if authorize is not None:
         authorize("iam:SimulatePrincipalPolicy", request["PolicySourceArn"])
